@@ -1,0 +1,21 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Every target is compiled alike: warnings are errors, imports are internal unless said otherwise.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The arrows of the architecture page; `Config/test` also builds with
+/// `--explicit-target-dependency-import-check error`, so an undeclared import fails.
+let package = Package(
+    name: "lanyard",
+    products: [],
+    dependencies: [],
+    targets: [
+        .target(name: "SyncModel", swiftSettings: strict),
+        .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
+    ]
+)
