@@ -15,7 +15,10 @@ let package = Package(
     products: [],
     dependencies: [],
     targets: [
+        .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
         .target(name: "SyncModel", swiftSettings: strict),
+        .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
+        .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
     ]
 )
