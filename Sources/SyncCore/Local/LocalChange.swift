@@ -1,0 +1,153 @@
+public import SyncModel
+
+/// What an observation makes of a row.
+public enum LocalChange: Hashable, Sendable {
+    /// Nothing is new.
+    case none
+    /// Only the stat: the row keeps its record and sequence.
+    case refresh(DiskState)
+    /// A new record: an edit, a deletion, or metadata. It gets a sequence and is announced.
+    case put(FileRecord, DiskState?)
+}
+
+/// Turns observations of the disk into records.
+public enum LocalChanges {
+    /// What one observation makes of `row`, moves aside.
+    ///
+    /// `target` is what a peer's announcement is about to make of the path: content that equals it is adopted with its
+    /// version and is no new edit.
+    public static func decide(
+        _ observation: Observation, row: IndexRow?, target: FileRecord?, context: inout EditContext
+    ) -> LocalChange {
+        let record = row?.record
+        guard let content = observation.content, let disk = observation.found.disk else {
+            guard let record, !record.isDeleted, row?.disk != nil else { return .none }
+            return .put(deletion(of: record, movedTo: nil, origin: context.nextOrigin()), nil)
+        }
+        if let record, record.content == content {
+            return metadataChange(of: record, observation, disk, readBack: row?.disk, context: &context)
+        }
+        if let target, target.content == content {
+            let adopted = adopt(target, observation, disk)
+            return .put(adopted, disk)
+        }
+        return .put(edit(of: record, observation, content, disk, row?.disk, context: &context), disk)
+    }
+
+    /// The tombstone that follows `record`.
+    static func deletion(of record: FileRecord, movedTo: RelativePath?, origin: Origin) -> FileRecord {
+        FileRecord(
+            path: record.path, content: .deleted(movedTo: movedTo), version: record.version.inserting(origin),
+            origin: origin, edits: record.edits + 1)
+    }
+
+    private static func edit(
+        of record: FileRecord?, _ observation: Observation, _ content: Content, _ disk: DiskState,
+        _ readBack: DiskState?, context: inout EditContext
+    ) -> FileRecord {
+        let origin = context.nextOrigin()
+        var edited = FileRecord(
+            path: observation.path, content: content, version: (record?.version ?? VersionVector()).inserting(origin),
+            origin: origin, edits: (record?.edits ?? 0) + 1)
+        if !content.isDirectory { edited.modified = context.stamp(disk.modified) }
+        let sameKind = record.map { $0.content.kindNumber == content.kindNumber } ?? false
+        edited.mode = sameKind ? record?.mode : nil
+        edited.attributes = sameKind ? record?.attributes ?? [] : []
+        applyMode(&edited, disk, readBack: sameKind ? readBack : nil, context: &context)
+        applyAttributes(&edited, observation, context: &context)
+        edited.conflictOf = record?.conflictOf
+        return edited
+    }
+
+    private static func metadataChange(
+        of record: FileRecord, _ observation: Observation, _ disk: DiskState, readBack: DiskState?,
+        context: inout EditContext
+    ) -> LocalChange {
+        var changed = record
+        if !record.content.isDirectory, let readBack, readBack.modified != disk.modified {
+            changed.modified = context.stamp(disk.modified)
+        } else if readBack == nil, let modified = record.modified, modified.value != disk.modified {
+            changed.modified = context.stamp(disk.modified)
+        }
+        applyMode(&changed, disk, readBack: readBack, context: &context)
+        applyAttributes(&changed, observation, context: &context)
+        if changed != record { return .put(changed, disk) }
+        return readBack == disk ? .none : .refresh(disk)
+    }
+
+    /// Equal content takes the announced record as it is; what differs in metadata is set by the next wave.
+    private static func adopt(_ target: FileRecord, _ observation: Observation, _ disk: DiskState) -> FileRecord {
+        target
+    }
+
+    /// Only a change of what was read back is a change of mode (rule 4: vfat and NFS give other modes than were set).
+    private static func applyMode(
+        _ record: inout FileRecord, _ disk: DiskState, readBack: DiskState?, context: inout EditContext
+    ) {
+        if case .symlink = record.content { return record.mode = nil }
+        let mode = FileMode(disk.mode)
+        if let readBack, FileMode(readBack.mode) == mode, record.mode != nil { return }
+        if record.mode?.value == mode { return }
+        record.mode = context.stamp(mode)
+    }
+
+    private static func applyAttributes(
+        _ record: inout FileRecord, _ observation: Observation, context: inout EditContext
+    ) {
+        guard let observed = observation.attributes else { return }
+        var attributes: [ExtendedAttribute] = []
+        var rest = record.attributes[...]
+        for attribute in observed {
+            while let old = rest.first, old.name.lexicographicallyPrecedes(attribute.name) {
+                attributes.append(removed(old, context: &context))
+                rest.removeFirst()
+            }
+            if let old = rest.first, old.name == attribute.name {
+                rest.removeFirst()
+                let same = old.value.value == attribute.value
+                attributes.append(
+                    same ? old : ExtendedAttribute(name: old.name, value: context.stamp(attribute.value)))
+            } else {
+                attributes.append(ExtendedAttribute(name: attribute.name, value: context.stamp(attribute.value)))
+            }
+        }
+        for old in rest { attributes.append(removed(old, context: &context)) }
+        record.attributes = attributes
+    }
+
+    private static func removed(_ old: ExtendedAttribute, context: inout EditContext) -> ExtendedAttribute {
+        old.value.value == nil ? old : ExtendedAttribute(name: old.name, value: context.stamp(nil))
+    }
+}
+
+extension Observation {
+    /// The content found, nil if nothing stands there.
+    var content: Content? {
+        switch found {
+        case .absent: nil
+        case .directory: .directory
+        case .symlink(_, let target): .symlink(target: target)
+        case .file(_, let content, _): .file(content)
+        }
+    }
+
+    /// Sorted by name; nil where attributes are not read.
+    var attributes: [ObservedAttribute]? {
+        switch found {
+        case .absent, .symlink: nil
+        case .directory(_, let attributes), .file(_, _, let attributes): attributes
+        }
+    }
+}
+
+extension Content {
+    /// A number a kind, to tell kinds apart.
+    var kindNumber: Int {
+        switch self {
+        case .deleted: 0
+        case .directory: 1
+        case .symlink: 2
+        case .file: 3
+        }
+    }
+}

@@ -1,0 +1,119 @@
+public import SyncModel
+
+/// What two records of one path become. The laws (architecture.md section 3, rules 1-6) are in `MergeTests`: merging is
+/// commutative, associative and idempotent up to move hints, so devices agree whatever the order in which they hear of edits.
+public struct Merged: Hashable, Sendable {
+    /// The record that both become.
+    public var record: FileRecord
+    /// A concurrent content that lost and is to live on as a conflict copy (rule 5). Never a directory or a tombstone.
+    public var loser: FileRecord?
+    /// An edit of a path that the other side moved away: to be merged with what is at `path`, its new place (rule 6).
+    public var relocated: FileRecord?
+
+    init(_ record: FileRecord, loser: FileRecord? = nil, relocated: FileRecord? = nil) {
+        self.record = record
+        self.loser = loser
+        self.relocated = relocated
+    }
+}
+
+/// Merges two records of the same path.
+public func merge(_ left: FileRecord, _ right: FileRecord) -> Merged {
+    precondition(left.path == right.path, "only records of one path merge")
+    switch left.version.compared(to: right.version) {
+    case .after: return Merged(mergeMetadata(left, older: right))
+    case .before: return Merged(mergeMetadata(right, older: left))
+    case .equal where sameContent(left, right): return Merged(mergeEqual(left, right))
+    case .equal, .concurrent: return mergeConcurrent(left, right)
+    }
+}
+
+/// Whether the two hold the same bytes, the same link, or are both directories or both deleted.
+public func sameContent(_ left: FileRecord, _ right: FileRecord) -> Bool {
+    switch (left.content, right.content) {
+    case (.deleted, .deleted): true
+    default: left.content == right.content
+    }
+}
+
+private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged {
+    if sameContent(left, right) { return Merged(mergeEqual(left, right)) }
+    if left.isDeleted { return mergeDeletion(left, with: right) }
+    if right.isDeleted { return mergeDeletion(right, with: left) }
+    let leftWins = ContentOrder.wins(left, over: right)
+    let (winner, loser) = leftWins ? (left, right) : (right, left)
+    var record = mergeMetadata(winner, older: loser)
+    record.version = left.version.joined(with: right.version)
+    record.edits = max(left.edits, right.edits)
+    return Merged(record, loser: loser.content.isDirectory ? nil : loser)
+}
+
+/// Edit beats delete; an edit of something that was moved follows the move.
+private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Merged {
+    let version = tombstone.version.joined(with: live.version)
+    guard case .deleted(let target?) = tombstone.content, target != live.path else {
+        var record = live
+        record.version = version
+        record.edits = max(tombstone.edits, live.edits)
+        return Merged(record)
+    }
+    var moved = live
+    moved.path = target
+    moved.version = version
+    moved.movedFrom = MoveSource(path: live.path, origin: live.origin)
+    var gone = tombstone
+    gone.version = version
+    gone.edits = max(tombstone.edits, live.edits)
+    return Merged(gone, relocated: moved)
+}
+
+/// Equal contents never conflict: vectors join, metadata merges.
+private func mergeEqual(_ left: FileRecord, _ right: FileRecord) -> FileRecord {
+    // Of two tombstones the one that knows where the content went, then the smaller origin, names the target (rule 6).
+    var (first, second) = left.origin < right.origin ? (left, right) : (right, left)
+    if case .deleted(nil) = first.content, case .deleted(_?) = second.content { swap(&first, &second) }
+    var record = mergeMetadata(first, older: second)
+    record.version = left.version.joined(with: right.version)
+    record.edits = max(left.edits, right.edits)
+    record.conflictOf = first.conflictOf ?? second.conflictOf
+    record.movedFrom = first.movedFrom ?? second.movedFrom
+    return record
+}
+
+/// `newer` with the metadata that was set last; only records of one kind share metadata.
+private func mergeMetadata(_ newer: FileRecord, older: FileRecord) -> FileRecord {
+    var record = newer
+    guard sameKind(newer.content, older.content), !newer.isDeleted else { return record }
+    if let mode = newer.mode, let other = older.mode { record.mode = mode.latest(other) }
+    record.attributes = mergeAttributes(newer.attributes, older.attributes)
+    if sameContent(newer, older), let modified = newer.modified, let other = older.modified {
+        record.modified = modified.latest(other)
+    }
+    return record
+}
+
+private func sameKind(_ left: Content, _ right: Content) -> Bool {
+    switch (left, right) {
+    case (.file, .file), (.directory, .directory), (.symlink, .symlink), (.deleted, .deleted): true
+    default: false
+    }
+}
+
+private func mergeAttributes(_ left: [ExtendedAttribute], _ right: [ExtendedAttribute]) -> [ExtendedAttribute] {
+    if left == right { return left }
+    var merged: [ExtendedAttribute] = []
+    var rest = right[...]
+    for attribute in left {
+        while let next = rest.first, next.name.lexicographicallyPrecedes(attribute.name) {
+            merged.append(next)
+            rest.removeFirst()
+        }
+        if let next = rest.first, next.name == attribute.name {
+            merged.append(ExtendedAttribute(name: next.name, value: attribute.value.latest(next.value)))
+            rest.removeFirst()
+        } else {
+            merged.append(attribute)
+        }
+    }
+    return merged + rest
+}
