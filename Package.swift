@@ -18,7 +18,11 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(name: "WireProtocol", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "WireProtocolTests", dependencies: ["SyncModel", "Cryptography", "WireProtocol"],
+            exclude: ["Vectors"], swiftSettings: strict),
     ]
 )
