@@ -64,6 +64,8 @@ public enum Limits {
     public static let signatureBytes = 1_024
     /// The extension area of one message or record.
     public static let extensionBytes = 4_096
+    /// Authors named by one message's records.
+    public static let batchAuthors = 4_096
     /// References in one answer about a chunk list.
     public static let chunkReferences = 16_384
     /// Items in one page of a bucket listing.
