@@ -12,6 +12,7 @@ extension Hello {
             try writer.name(address, Limits.addressBytes, "address")
         }
         writer.fixed(generation)
+        writer.flag(isPaired)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
@@ -24,6 +25,7 @@ extension Hello {
             try reader.name(Limits.addressBytes, "address")
         }
         generation = try reader.fixed(UInt64.self, "generation")
+        isPaired = try reader.flag("paired flag")
         try check(at: reader.offset)
     }
 

@@ -43,7 +43,7 @@ public enum WireCodec {
         case .hello(let hello): try hello.write(to: &writer)
         case .close(let close): try close.write(to: &writer)
         case .ping(let number), .pong(let number): writer.fixed(number)
-        case .pairRequest: break
+        case .pairRequest, .paired: break
         case .pairCommit(let commit): writer.bytes32(commit.commitment)
         case .pairNonce(let nonce): writer.bytes32(nonce.nonce)
         case .pairReveal(let reveal): writer.bytes32(reveal.nonce)
@@ -88,6 +88,7 @@ public enum WireCodec {
         case .pairReveal: .pairReveal(PairReveal(nonce: try reader.bytes32("nonce")))
         case .pairConfirm: .pairConfirm(try PairConfirm(from: &reader))
         case .pairCancel: .pairCancel(PairCancel(reason: try reader.choice(PairCancelReason.self, "reason")))
+        case .paired: .paired
         case .joinRequest: .joinRequest(try JoinRequest(from: &reader))
         case .joinReply: .joinReply(try JoinReply(from: &reader))
         case .folderOffer: .folderOffer(try FolderOffer.readList(from: &reader))

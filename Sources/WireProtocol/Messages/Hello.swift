@@ -27,10 +27,13 @@ public struct Hello: Hashable, Sendable {
     public var listen: [String]
     /// Grows with every start of the agent, so that a connection of an earlier run can be told from one of this run.
     public var generation: UInt64
+    /// Whether the sender takes the receiver for a paired device. `PeerSession` sets it.
+    public var isPaired: Bool
 
     public init(
         protocolVersion: UInt32 = WireVersion.newest, oldestVersion: UInt32 = WireVersion.oldest, agentVersion: String,
-        deviceName: String, capabilities: Capabilities, listen: [String], generation: UInt64
+        deviceName: String, capabilities: Capabilities, listen: [String], generation: UInt64,
+        isPaired: Bool = false
     ) {
         self.protocolVersion = protocolVersion
         self.oldestVersion = oldestVersion
@@ -39,6 +42,7 @@ public struct Hello: Hashable, Sendable {
         self.capabilities = capabilities
         self.listen = listen
         self.generation = generation
+        self.isPaired = isPaired
     }
 }
 

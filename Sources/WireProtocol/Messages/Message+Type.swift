@@ -12,6 +12,7 @@ extension Message {
         case .pairReveal: .pairReveal
         case .pairConfirm: .pairConfirm
         case .pairCancel: .pairCancel
+        case .paired: .paired
         case .joinRequest: .joinRequest
         case .joinReply: .joinReply
         case .folderOffer: .folderOffer

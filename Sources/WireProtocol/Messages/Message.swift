@@ -18,6 +18,8 @@ public enum Message: Hashable, Sendable {
     case pairReveal(PairReveal)
     case pairConfirm(PairConfirm)
     case pairCancel(PairCancel)
+    /// The sender has durably taken the receiver for paired since its hello, by pairing or joining.
+    case paired
 
     // MARK: Joining by invite
     case joinRequest(JoinRequest)
@@ -69,6 +71,7 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case pairReveal = 19
     case pairConfirm = 20
     case pairCancel = 21
+    case paired = 22
     case joinRequest = 24
     case joinReply = 25
     case folderOffer = 32
