@@ -54,7 +54,8 @@ extension Sampler {
             return .hello(
                 Hello(
                     protocolVersion: version, oldestVersion: 1 + UInt32(random.below(Int(version))),
-                    agentVersion: "lanyard 0.1", deviceName: name(64), capabilities: Capabilities(rawValue: random.next()),
+                    agentVersion: "lanyard 0.1", deviceName: name(64),
+                    capabilities: Capabilities(rawValue: random.next()),
                     listen: (0..<random.below(4)).map { _ in name(80) }, generation: random.next(),
                     isPaired: random.chance()))
         case .close: return .close(Close(code: random.pick(CloseCode.allCases), text: name(200)))
@@ -70,7 +71,8 @@ extension Sampler {
             }
             return .pairConfirm(
                 PairConfirm(
-                    accepted: random.chance(), authenticator: bytes32(), folders: folders.sorted { $0.folder < $1.folder }))
+                    accepted: random.chance(), authenticator: bytes32(),
+                    folders: folders.sorted { $0.folder < $1.folder }))
         case .pairCancel: return .pairCancel(PairCancel(reason: random.pick(PairCancelReason.allCases)))
         case .paired: return .paired
         case .joinRequest:
@@ -101,7 +103,8 @@ extension Sampler {
         case .indexRequest:
             return .indexRequest(
                 IndexRequest(
-                    folder: folder, epoch: epoch(), after: number(), inlineLimit: UInt32(random.below(Limits.inlineBytes)),
+                    folder: folder, epoch: epoch(), after: number(),
+                    inlineLimit: UInt32(random.below(Limits.inlineBytes)),
                     creditBytes: UInt32(random.below(Limits.indexCreditBytes))))
         case .indexBatch: return .indexBatch(batch(of: folder))
         case .acknowledge:

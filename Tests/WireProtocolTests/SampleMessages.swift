@@ -63,7 +63,8 @@ struct Sampler {
         var components = previous.map { $0.components.map(Array.init) } ?? []
         components = Array(components.prefix(random.below(components.count + 1)))
         for _ in 0...random.below(3) {
-            components.append([UInt8(ascii: "n")] + (0..<random.below(20)).map { _ in random.pick([0x61, 0x62, 0xff, 0x20]) })
+            components.append(
+                [UInt8(ascii: "n")] + (0..<random.below(20)).map { _ in random.pick([0x61, 0x62, 0xff, 0x20]) })
         }
         let bytes = Array(components.joined(separator: [UInt8(ascii: "/")]))
         guard let path = try? RelativePath(bytes) else { preconditionFailure("the sampler made no path") }

@@ -74,7 +74,8 @@ struct AuthorTable {
     }
 
     init(from reader: inout WireReader) throws(WireError) {
-        devices = try reader.ascending(Limits.batchAuthors, least: 32, "devices", by: { (device: DeviceID) in device }) {
+        devices = try reader.ascending(Limits.batchAuthors, least: 32, "devices", by: { (device: DeviceID) in device })
+        {
             (reader) throws(WireError) in try reader.device()
         }
         let devices = devices

@@ -39,7 +39,8 @@ extension FileRecord {
             guard name.starts(with: FileRecord.attributePrefix), name.count > FileRecord.attributePrefix.count,
                 name.count <= Limits.nameBytes, !name.contains(0)
             else {
-                throw WireError(.invalidValue, at: offset, "An attribute's name does not begin with user. or is no name.")
+                throw WireError(
+                    .invalidValue, at: offset, "An attribute's name does not begin with user. or is no name.")
             }
             guard previous.lexicographicallyPrecedes(name) else {
                 throw WireError(.notAscending, at: offset, "The attributes do not ascend, or one is there twice.")

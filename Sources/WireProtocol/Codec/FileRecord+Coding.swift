@@ -72,9 +72,9 @@ extension FileRecord {
             }
         let origin = try reader.origin(of: table)
         let edits = try reader.counter("number of edits")
-        var record = FileRecord(
-            path: path, content: content, version: VersionVector(origin), origin: origin, edits: edits)
-        if !flags.contains(.firstEdit) { record.version = try reader.version(of: table, not: origin) }
+        let isFirst = flags.contains(.firstEdit)
+        let version = isFirst ? VersionVector(origin) : try reader.version(of: table, not: origin)
+        var record = FileRecord(path: path, content: content, version: version, origin: origin, edits: edits)
         try record.readMetadata(from: &reader, flags, table: table)
         if flags.contains(.movedFrom) {
             let source = try reader.path("path that it moved from")
@@ -160,6 +160,9 @@ extension WireReader {
         if count == 1, origins[0] == origin {
             throw failure(.notCanonical, "The version is the origin and need not be written.")
         }
-        return VersionVector(origins)
+        guard let version = VersionVector(ascending: origins) else {
+            throw failure(.notAscending, "The authors of a version do not ascend.")
+        }
+        return version
     }
 }

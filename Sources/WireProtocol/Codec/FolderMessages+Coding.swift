@@ -14,7 +14,8 @@ extension FolderOffer {
     }
 
     static func write(_ offers: [FolderOffer], to writer: inout WireWriter) throws(WireError) {
-        try writer.ascending(offers, Limits.folders, "folder offers", by: \.folder) { (writer, offer) throws(WireError) in
+        try writer.ascending(offers, Limits.folders, "folder offers", by: \.folder) {
+            (writer, offer) throws(WireError) in
             try offer.write(to: &writer)
         }
     }

@@ -1,5 +1,5 @@
-public import SyncModel
 import Cryptography
+public import SyncModel
 
 extension MembershipRecord {
     /// Begins every byte string that is signed for a membership.
@@ -31,8 +31,8 @@ extension MembershipRecord {
         try reader.finishBytes()
     }
 
-    /// Refuses unless `signer` is the SHA-256 of `signerKey`, and `check` finds that the key (DER public key info) signed
-    /// the message with the signature. Whether the signer may sign is the folder's question, not answered here.
+    /// Refuses unless `signer` is the SHA-256 of `signerKey`, and `check` finds that the key (DER public key info)
+    /// signed the message with the signature. Whether the signer may sign is the folder's question, not answered here.
     public func verify(
         _ check: (_ key: [UInt8], _ message: [UInt8], _ signature: [UInt8]) -> Bool
     ) throws(WireError) {

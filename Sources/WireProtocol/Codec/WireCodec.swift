@@ -8,7 +8,8 @@ public enum WireCodec {
         try write(message, to: &writer)
         if message.type != .contentData { writer.extensions() }
         guard writer.bytes.count <= Limits.frameBytes else {
-            throw writer.failure(.overLimit, "The \(message.type) has \(writer.bytes.count) bytes, too many for a frame.")
+            throw writer.failure(
+                .overLimit, "The \(message.type) has \(writer.bytes.count) bytes, too many for a frame.")
         }
         return Frame(type: message.type.rawValue, payload: writer.bytes)
     }

@@ -2,8 +2,8 @@ public import SyncModel
 
 /// An invite as text, for a message or a QR code: `lanyard://join/1/<payload>`.
 ///
-/// Who has it may join once. It is given from person to person; what reads it trusts nothing of it but, by the inviter's
-/// identity, whom to talk to.
+/// Who has it may join once. It is given from person to person; what reads it trusts nothing of it but, by the
+/// inviter's identity, whom to talk to.
 public struct InviteLink: Hashable, Sendable {
     public static let prefix = "lanyard://join/1/"
 

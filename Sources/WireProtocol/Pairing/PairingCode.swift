@@ -3,8 +3,8 @@ public import SyncModel
 
 /// What the two sides of a pairing know once both nonces are known, and what follows from it.
 ///
-/// Every value is derived from a label, both identities in role order, both nonces and the exporter of the TLS session, so
-/// that it holds for these two devices, in these roles, in this session only.
+/// Every value is derived from a label, both identities in role order, both nonces and the exporter of the TLS session,
+/// so that it holds for these two devices, in these roles, in this session only.
 public struct PairingTranscript: Hashable, Sendable {
     public let initiator: DeviceID
     public let responder: DeviceID
@@ -45,7 +45,9 @@ public struct PairingTranscript: Hashable, Sendable {
 
     private func digest(label: String) -> Bytes32 {
         var message = Array(label.utf8)
-        for part in [initiator.raw, responder.raw, initiatorNonce, responderNonce, exporter] { part.append(to: &message) }
+        for part in [initiator.raw, responder.raw, initiatorNonce, responderNonce, exporter] {
+            part.append(to: &message)
+        }
         return SHA256.hash(message)
     }
 

@@ -3,9 +3,9 @@ public import SyncModel
 /// One pairing over one TLS session, by numeric comparison (rule 17): a value machine, messages and answers in,
 /// messages and steps out.
 ///
-/// The responder commits to its nonce Nb before it learns Na, and the initiator sends Na before it learns Nb, so neither,
-/// nor somebody between them, can choose a nonce to fit a wanted code. A pair comes about only when a person said yes
-/// here and the other side's authenticated yes came; nothing that is received counts as a yes of this side.
+/// The responder commits to its nonce Nb before it learns Na, and the initiator sends Na before it learns Nb, so
+/// neither, nor somebody between them, can choose a nonce to fit a wanted code. A pair comes about only when a person
+/// said yes here and the other side's authenticated yes came; nothing that is received counts as a yes of this side.
 ///
 /// Use one value an attempt, with a fresh random nonce. After a `Step` that ends it, every call is refused.
 public struct PairingExchange: Hashable, Sendable {

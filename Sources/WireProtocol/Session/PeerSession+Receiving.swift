@@ -62,8 +62,8 @@ extension PeerSession {
         guard let version = WireVersion.agreed(local, hello) else {
             throw WireError(
                 .versionMismatch,
-                "One side speaks versions \(local.oldestVersion) to \(local.protocolVersion) of the protocol, the other "
-                    + "\(hello.oldestVersion) to \(hello.protocolVersion): update the older one.")
+                "One side speaks versions \(local.oldestVersion) to \(local.protocolVersion) of the protocol, the other"
+                    + " \(hello.oldestVersion) to \(hello.protocolVersion): update the older one.")
         }
         guard version >= leastVersion else {
             throw WireError(
@@ -96,7 +96,9 @@ extension PeerSession {
         switch message {
         case .folderOffer(let offers):
             peerFolders.formUnion(offers.map(\.folder))
-            guard peerFolders.count <= Limits.folders else { throw WireError(.tooMany, "Too many folders are offered.") }
+            guard peerFolders.count <= Limits.folders else {
+                throw WireError(.tooMany, "Too many folders are offered.")
+            }
         case .cancelRequest(let request):
             guard peerRequests.cancel(request) else { return SessionOutput() }
         default:

@@ -2,8 +2,8 @@ public import SyncModel
 
 /// Guards one connection: a value machine that lets through, in both directions, only what the protocol allows now.
 ///
-/// Frames in, events and frames out. It does no I/O and has no clock: `now` is a monotonic time in milliseconds. It knows
-/// nothing of records; what a message means is its user's matter.
+/// Frames in, events and frames out. It does no I/O and has no clock: `now` is a monotonic time in milliseconds. It
+/// knows nothing of records; what a message means is its user's matter.
 ///
 /// Phases: before the hello of the other side; unpaired (pairing and joining only); paired, when both sides take each
 /// other for paired; over. A folder is open once both sides have offered it, and only then spoken of. There is no

@@ -1,7 +1,7 @@
 import SyncModel
 
-/// The requests of one side that are under way on a connection. Each side keeps one for its own and one for the other's,
-/// so a message is judged alike where it leaves and where it arrives.
+/// The requests of one side that are under way on a connection. Each side keeps one for its own and one for the
+/// other's, so a message is judged alike where it leaves and where it arrives.
 struct RequestLedger: Hashable, Sendable {
     /// What is still to come.
     enum Expected: Hashable, Sendable {
@@ -63,7 +63,8 @@ struct RequestLedger: Hashable, Sendable {
         return true
     }
 
-    /// Takes an answer or a failure; passes over any other message. The result tells whether the answer is still wanted.
+    /// Takes an answer or a failure; passes over any other message. The result tells whether the answer is still
+    /// wanted.
     mutating func answer(_ message: Message) throws(WireError) -> Bool {
         switch message {
         case .contentData(let data):

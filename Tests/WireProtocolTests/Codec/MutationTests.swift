@@ -25,7 +25,10 @@ import WireProtocol
     private static func damage(
         _ payload: inout [UInt8], with vectors: [VectorFile], _ random: inout SeededGenerator
     ) {
-        guard !payload.isEmpty else { return payload = random.bytes(4) }
+        guard !payload.isEmpty else {
+            payload = random.bytes(4)
+            return
+        }
         let place = random.below(payload.count)
         switch random.below(6) {
         case 0: payload[place] ^= 1 << UInt8(random.below(8))

@@ -75,8 +75,10 @@ enum RefusalVectors {
         ("batch-frontier-before-head", .indexBatch, .inconsistent, batch(head: [10], flags: [0, 1, 0])),
         ("devices-unsorted", .indexBatch, .notAscending, batch(table: [2] + fill(2, 32) + fill(1, 32) + [0])),
         ("devices-twice", .indexBatch, .notAscending, batch(table: [2] + fill(1, 32) + fill(1, 32) + [0])),
-        ("authors-unsorted", .indexBatch, .notAscending,
-            batch(table: [2] + fill(1, 32) + fill(2, 32) + [2, 1] + epoch + [0] + epoch)),
+        (
+            "authors-unsorted", .indexBatch, .notAscending,
+            batch(table: [2] + fill(1, 32) + fill(2, 32) + [2, 1] + epoch + [0] + epoch)
+        ),
         ("author-of-no-device", .indexBatch, .invalidValue, batch(table: [1] + fill(1, 32) + [1, 1] + epoch)),
         ("entry-kind", .indexBatch, .invalidValue, batch([4, 1] + fill(0, 40))),
         ("sequence-step-zero", .indexBatch, .invalidValue, batch([1, 0, 0x82, 0, 1, 0x61] + origin + fill(0, 8))),
@@ -85,25 +87,39 @@ enum RefusalVectors {
         ("path-absolute", .indexBatch, .invalidPath, batch(record([0x82], path: [0, 2] + Array("/a".utf8), origin))),
         ("path-nul", .indexBatch, .invalidPath, batch(record([0x82], path: [0, 3, 0x61, 0, 0x62], origin))),
         ("path-empty", .indexBatch, .invalidPath, batch(record([0x82], path: [0, 0], origin + [0]))),
-        ("path-reserved", .indexBatch, .invalidPath,
-            batch(record([0x82], path: [0, 10] + Array(".lanyard/x".utf8), origin))),
-        ("path-name-too-long", .indexBatch, .invalidPath,
-            batch(record([0x82], path: [0] + number(256) + fill(0x61, 256), origin))),
-        ("path-too-long", .indexBatch, .overLimit,
-            batch(record([0x82], path: [0] + number(4_096) + fill(0x61, 4_096), origin))),
+        (
+            "path-reserved", .indexBatch, .invalidPath,
+            batch(record([0x82], path: [0, 10] + Array(".lanyard/x".utf8), origin))
+        ),
+        (
+            "path-name-too-long", .indexBatch, .invalidPath,
+            batch(record([0x82], path: [0] + number(256) + fill(0x61, 256), origin))
+        ),
+        (
+            "path-too-long", .indexBatch, .overLimit,
+            batch(record([0x82], path: [0] + number(4_096) + fill(0x61, 4_096), origin))
+        ),
         ("path-shared-beyond", .indexBatch, .overLimit, batch(record([0x82], path: [1, 1, 0x61], origin))),
-        ("path-shares-more", .indexBatch, .notCanonical,
-            batch(record([0x82], origin), record([0x82], path: [0, 2, 0x61, 0x62], origin))),
+        (
+            "path-shares-more", .indexBatch, .notCanonical,
+            batch(record([0x82], origin), record([0x82], path: [0, 2, 0x61, 0x62], origin))
+        ),
         ("flags-unknown-kind", .indexBatch, .invalidValue, batch(record([0x86], origin))),
         ("flags-second-empty", .indexBatch, .notCanonical, batch(record([0xc2, 0], origin))),
         ("flags-second-unknown", .indexBatch, .invalidValue, batch(record([0xc2, 8], origin))),
-        ("inline-size", .indexBatch, .inconsistent,
-            batch([2, 1, 0x81, 0, 1, 0x61] + file + origin + [2, 7, 7])),
+        (
+            "inline-size", .indexBatch, .inconsistent,
+            batch([2, 1, 0x81, 0, 1, 0x61] + file + origin + [2, 7, 7])
+        ),
         ("inline-directory", .indexBatch, .inconsistent, batch([2, 1, 0x82, 0, 1, 0x61] + origin + [0])),
-        ("inline-in-records", .records, .inconsistent,
-            fill(0, 4) + epoch + [1] + table + [1, 2, 1, 0x81, 0, 1, 0x61] + file + origin + [3, 7, 7, 7, 0]),
-        ("move-into-itself", .indexBatch, .inconsistent,
-            batch([3, 1, 1, 0x61, 3] + Array("a/b".utf8) + hash + [0, 1, 0])),
+        (
+            "inline-in-records", .records, .inconsistent,
+            fill(0, 4) + epoch + [1] + table + [1, 2, 1, 0x81, 0, 1, 0x61] + file + origin + [3, 7, 7, 7, 0]
+        ),
+        (
+            "move-into-itself", .indexBatch, .inconsistent,
+            batch([3, 1, 1, 0x61, 3] + Array("a/b".utf8) + hash + [0, 1, 0])
+        ),
     ]
 
     static let versions: [Row] = [
@@ -123,34 +139,53 @@ enum RefusalVectors {
     static let time: [UInt8] = [2, 0, 0, 0, 1, 5, 0]
 
     static let metadata: [Row] = [
-        ("nanoseconds", .indexBatch, .overLimit, batch(record([0x89], file + origin + [2, 0x3b, 0x9a, 0xca, 0, 5, 0]))),
-        ("stamp-too-large", .indexBatch, .overLimit,
-            batch(record([0x89], file + origin + [2, 0, 0, 0, 1] + fill(0x80, 6) + [0x40, 0]))),
-        ("stamp-device-unknown", .indexBatch, .invalidValue, batch(record([0x89], file + origin + [2, 0, 0, 0, 1, 5, 9]))),
+        (
+            "nanoseconds", .indexBatch, .overLimit,
+            batch(record([0x89], file + origin + [2, 0x3b, 0x9a, 0xca, 0, 5, 0]))
+        ),
+        (
+            "stamp-too-large", .indexBatch, .overLimit,
+            batch(record([0x89], file + origin + [2, 0, 0, 0, 1] + fill(0x80, 6) + [0x40, 0]))
+        ),
+        (
+            "stamp-device-unknown", .indexBatch, .invalidValue,
+            batch(record([0x89], file + origin + [2, 0, 0, 0, 1, 5, 9]))
+        ),
         ("mode-ten-bits", .indexBatch, .overLimit, batch(record([0x91], file + origin + [2, 0, 5, 0]))),
         ("size-too-large", .indexBatch, .overLimit, batch(record([0x81], fill(0xff, 8) + [0x7f] + hash + origin))),
         ("directory-with-time", .indexBatch, .inconsistent, batch(record([0x8a], origin + time))),
         ("link-with-mode", .indexBatch, .inconsistent, batch(record([0x93], [1, 0x74] + origin + [0, 1, 5, 0]))),
         ("link-target-empty", .indexBatch, .invalidValue, batch(record([0x83], [0] + origin))),
         ("link-target-nul", .indexBatch, .invalidValue, batch(record([0x83], [2, 0x74, 0] + origin))),
-        ("link-target-too-long", .indexBatch, .overLimit,
-            batch(record([0x83], number(4_096) + fill(0x74, 4_096) + origin))),
+        (
+            "link-target-too-long", .indexBatch, .overLimit,
+            batch(record([0x83], number(4_096) + fill(0x74, 4_096) + origin))
+        ),
         ("tombstone-with-mode", .indexBatch, .inconsistent, batch(record([0x94], origin + [0, 1, 5, 0]))),
         ("tombstone-to-itself", .indexBatch, .inconsistent, batch(record([0x85], [1, 0x61] + origin))),
         ("moved-from-itself", .indexBatch, .inconsistent, batch(record([0xc2, 1], origin + [1, 0x61, 0, 1]))),
         ("copy-of-itself", .indexBatch, .inconsistent, batch(record([0xc2, 2], origin + [1, 0x61]))),
         ("record-extension-critical", .indexBatch, .unknownExtension, batch(record([0xc2, 4], origin + [2, 1, 0]))),
         ("attributes-empty", .indexBatch, .notCanonical, batch(record([0xa2], origin + [0]))),
-        ("attribute-name-space", .indexBatch, .invalidValue, batch(record([0xa2], origin + [1] + attribute("trusted.a")))),
+        (
+            "attribute-name-space", .indexBatch, .invalidValue,
+            batch(record([0xa2], origin + [1] + attribute("trusted.a")))
+        ),
         ("attribute-name-bare", .indexBatch, .invalidValue, batch(record([0xa2], origin + [1] + attribute("user.")))),
-        ("attributes-unsorted", .indexBatch, .notAscending,
-            batch(record([0xa2], origin + [2] + attribute("user.b") + attribute("user.a")))),
-        ("attributes-twice", .indexBatch, .notAscending,
-            batch(record([0xa2], origin + [2] + attribute("user.a") + attribute("user.a")))),
-        ("attributes-too-large", .indexBatch, .overLimit,
+        (
+            "attributes-unsorted", .indexBatch, .notAscending,
+            batch(record([0xa2], origin + [2] + attribute("user.b") + attribute("user.a")))
+        ),
+        (
+            "attributes-twice", .indexBatch, .notAscending,
+            batch(record([0xa2], origin + [2] + attribute("user.a") + attribute("user.a")))
+        ),
+        (
+            "attributes-too-large", .indexBatch, .overLimit,
             batch(
                 record(
-                    [0xa2], origin + [2] + attribute("user.a", fill(0, 40_000)) + attribute("user.b", fill(0, 40_000))))),
+                    [0xa2], origin + [2] + attribute("user.a", fill(0, 40_000)) + attribute("user.b", fill(0, 40_000))))
+        ),
     ]
 
     static func attribute(_ name: String, _ value: [UInt8] = [1]) -> [UInt8] {
@@ -168,33 +203,54 @@ enum RefusalVectors {
     static let others: [Row] = [
         ("role-unknown", .membership, .invalidValue, folder + [1] + membership(role: 5) + [0]),
         ("incarnation-zero", .membership, .invalidValue, folder + [1] + membership(incarnation: 0) + [0]),
-        ("predecessors-unsorted", .membership, .notAscending,
-            folder + [1] + membership(predecessors: [2] + fill(2, 32) + fill(1, 32)) + [0]),
+        (
+            "predecessors-unsorted", .membership, .notAscending,
+            folder + [1] + membership(predecessors: [2] + fill(2, 32) + fill(1, 32)) + [0]
+        ),
         ("membership-of-other-folder", .membership, .inconsistent, fill(0xf1, 16) + [1] + membership() + [0]),
         ("membership-extension", .membership, .unknownExtension, folder + [1] + membership(end: [2, 2, 0]) + [0]),
-        ("folders-offered-twice", .folderOffer, .notAscending,
-            [2] + folder + text("n") + [0] + folder + text("n") + [0, 0]),
-        ("frontier-unsorted", .acknowledge, .notAscending,
-            folder + epoch + [1, 2] + fill(2, 32) + epoch + [1] + fill(1, 32) + epoch + [1, 0]),
-        ("mark-behind-head", .folderState, .inconsistent,
-            folder + [1] + epoch + [5, 6] + hash + [0, 0, 0, 0, 0, 0, 0, 0, 0]),
-        ("applied-before-received", .folderState, .inconsistent,
-            folder + [1] + epoch + [5, 5] + hash + [0, 0, 0, 0, 0, 0, 0, 1] + epoch + [3, 4, 0, 0]),
-        ("credit-too-large", .indexRequest, .overLimit, folder + epoch + [0, 0] + number(Limits.indexCreditBytes + 1) + [0]),
+        (
+            "folders-offered-twice", .folderOffer, .notAscending,
+            [2] + folder + text("n") + [0] + folder + text("n") + [0, 0]
+        ),
+        (
+            "frontier-unsorted", .acknowledge, .notAscending,
+            folder + epoch + [1, 2] + fill(2, 32) + epoch + [1] + fill(1, 32) + epoch + [1, 0]
+        ),
+        (
+            "mark-behind-head", .folderState, .inconsistent,
+            folder + [1] + epoch + [5, 6] + hash + [0, 0, 0, 0, 0, 0, 0, 0, 0]
+        ),
+        (
+            "applied-before-received", .folderState, .inconsistent,
+            folder + [1] + epoch + [5, 5] + hash + [0, 0, 0, 0, 0, 0, 0, 1] + epoch + [3, 4, 0, 0]
+        ),
+        (
+            "credit-too-large", .indexRequest, .overLimit,
+            folder + epoch + [0, 0] + number(Limits.indexCreditBytes + 1) + [0]
+        ),
         ("range-empty", .contentRequest, .inconsistent, fill(0, 4) + folder + [1, 0x61] + file + [0, 0, 1, 0]),
         ("range-past-end", .contentRequest, .inconsistent, fill(0, 4) + folder + [1, 0x61] + file + [2, 2, 1, 0]),
-        ("request-too-large", .contentRequest, .overLimit,
-            fill(0, 4) + folder + [1, 0x61] + file + [0] + number(Limits.requestBytes + 1) + [1, 0]),
+        (
+            "request-too-large", .contentRequest, .overLimit,
+            fill(0, 4) + folder + [1, 0x61] + file + [0] + number(Limits.requestBytes + 1) + [1, 0]
+        ),
         ("data-empty", .contentData, .inconsistent, fill(0, 4) + [0, 1, 0, 0]),
-        ("chunk-too-long", .chunkListData, .overLimit,
-            fill(0, 4) + [2, 0, 1, 1] + number(Limits.chunkGreatest + 1) + hash + [0]),
+        (
+            "chunk-too-long", .chunkListData, .overLimit,
+            fill(0, 4) + [2, 0, 1, 1] + number(Limits.chunkGreatest + 1) + hash + [0]
+        ),
         ("chunks-beyond-total", .chunkListData, .inconsistent, fill(0, 4) + [2, 1, 1, 1, 9] + hash + [0]),
         ("chunk-list-part", .chunkListRequest, .invalidValue, fill(0, 4) + folder + [1, 0x61] + file + [3, 0]),
         ("bucket-digests-short", .bucketDigests, .truncated, folder + [1] + fill(0, 255 * 32)),
-        ("bucket-unsorted", .bucketListing, .notAscending,
-            fill(0, 4) + [1, 2] + fill(2, 32) + fill(1, 32) + [0]),
+        (
+            "bucket-unsorted", .bucketListing, .notAscending,
+            fill(0, 4) + [1, 2] + fill(2, 32) + fill(1, 32) + [0]
+        ),
         ("paths-unsorted", .recordsWanted, .notAscending, fill(0, 4) + folder + [2, 1, 0x62, 1, 0x61, 0, 0]),
-        ("release-counter-zero", .deletionRelease, .invalidValue,
-            folder + fill(1, 32) + epoch + [0] + fill(2, 32) + [0, 0, 0]),
+        (
+            "release-counter-zero", .deletionRelease, .invalidValue,
+            folder + fill(1, 32) + epoch + [0] + fill(2, 32) + [0, 0, 0]
+        ),
     ]
 }

@@ -28,10 +28,12 @@ import WireProtocol
     @Test func hostileTexts() throws {
         let text = try InviteLinkTests.link().text()
         let hostile = [
-            "", " ", "lanyard://join/1/", "lanyard://join/2/" + text.dropFirst(17), "http://join/1/" + text.dropFirst(17),
+            "", " ", "lanyard://join/1/", "lanyard://join/2/" + text.dropFirst(17),
+            "http://join/1/" + text.dropFirst(17),
             text + "=", text + "AAAA", text + "\u{0}", text.replacing("A", with: "+"), "x" + text, text + " " + text,
             String(repeating: "A", count: Limits.inviteLinkBytes + 1),
-            InviteLink.prefix + String(repeating: "_", count: 8_000), InviteLink.prefix + "A", "LANYARD" + text.dropFirst(7),
+            InviteLink.prefix + String(repeating: "_", count: 8_000), InviteLink.prefix + "A",
+            "LANYARD" + text.dropFirst(7),
         ]
         for text in hostile { #expect(throws: WireError.self, "\(text.prefix(60))") { try InviteLink(text: text) } }
     }
@@ -41,7 +43,9 @@ import WireProtocol
         var random = SeededGenerator(seed: 1)
         for _ in 0..<20_000 {
             var copy = text
-            for _ in 0...random.below(3) { copy[17 + random.below(copy.count - 17)] = random.pick(Array("AZaz09-_".utf8)) }
+            for _ in 0...random.below(3) {
+                copy[17 + random.below(copy.count - 17)] = random.pick(Array("AZaz09-_".utf8))
+            }
             guard let link = try? InviteLink(text: String(decoding: copy, as: UTF8.self)) else { continue }
             #expect(try link.text() == String(decoding: copy, as: UTF8.self))
         }
@@ -52,7 +56,8 @@ import WireProtocol
             try InviteLinkTests.link(addresses: [String](repeating: "a", count: 33)).text()
         }
         #expect(throws: WireError(.overLimit, "")) {
-            try InviteLinkTests.link(addresses: [String](repeating: String(repeating: "a", count: 300), count: 30)).text()
+            try InviteLinkTests.link(addresses: [String](repeating: String(repeating: "a", count: 300), count: 30))
+                .text()
         }
         #expect(throws: WireError(.invalidText, "")) { try InviteLinkTests.link(addresses: ["a\nb"]).text() }
     }
@@ -69,7 +74,9 @@ import WireProtocol
         let proof = JoinProof.compute(
             secret: secret, exporter: exporter, inviter: inviter, joining: joining, invite: invite, folder: nil)
         let request = JoinRequest(invite: invite, proof: proof, deviceName: "n", folder: nil)
-        func holds(_ request: JoinRequest, secret: Bytes16? = nil, exporter: Bytes32? = nil, swapped: Bool = false) -> Bool {
+        func holds(_ request: JoinRequest, secret: Bytes16? = nil, exporter: Bytes32? = nil, swapped: Bool = false)
+            -> Bool
+        {
             JoinProof.verify(
                 request, secret: secret ?? self.secret, exporter: exporter ?? self.exporter,
                 inviter: swapped ? joining : inviter, joining: swapped ? inviter : joining)

@@ -32,7 +32,9 @@ import WireProtocol
         let hello = SessionPair.hello("right", newest: newest, oldest: oldest)
         let output = try pair.rightForges(.hello(hello))
         #expect(output.failure == .versionMismatch)
-        guard case .close(let close) = try WireCodec.decode(output.frames[0]) else { throw WireError(.invalidValue, "") }
+        guard case .close(let close) = try WireCodec.decode(output.frames[0]) else {
+            throw WireError(.invalidValue, "")
+        }
         #expect(close.code == .version && close.text.contains("versions 1 to 1"))
     }
 

@@ -27,7 +27,8 @@ import WireProtocol
     func batch(_ after: UInt64, _ upTo: UInt64, epoch: IndexEpoch? = nil, entries: [IndexEntry] = []) -> Message {
         .indexBatch(
             IndexBatch(
-                folder: folder, epoch: epoch ?? self.epoch, after: after, upTo: upTo, head: 100, mark: nil, frontier: nil,
+                folder: folder, epoch: epoch ?? self.epoch, after: after, upTo: upTo, head: 100, mark: nil,
+                frontier: nil,
                 entries: entries))
     }
 
@@ -105,12 +106,15 @@ import WireProtocol
         let bucket = Message.bucketRequest(
             BucketRequest(request: 1, folder: folder, domain: .live, bucket: 7, after: Bytes16(high: 7 << 56, low: 5)))
         func listing(_ high: UInt64, _ low: UInt64) -> Message {
-            let item = BucketListing.Item(pathHash: Bytes16(high: high, low: low), recordDigest: Bytes16(high: 0, low: 0))
+            let item = BucketListing.Item(
+                pathHash: Bytes16(high: high, low: low), recordDigest: Bytes16(high: 0, low: 0))
             return .bucketListing(BucketListing(request: 1, items: [item], last: true))
         }
         let cases: [(Message, right: Message, wrong: Message)] = [
-            (held, .everHeldAnswer(EverHeldAnswer(request: 1, held: [true])),
-                .everHeldAnswer(EverHeldAnswer(request: 1, held: []))),
+            (
+                held, .everHeldAnswer(EverHeldAnswer(request: 1, held: [true])),
+                .everHeldAnswer(EverHeldAnswer(request: 1, held: []))
+            ),
             (bucket, listing(7 << 56, 6), listing(7 << 56, 5)),
             (bucket, listing(7 << 56, 6), listing(8 << 56, 6)),
             (try content(1), data(1, 0, 100, last: true), .everHeldAnswer(EverHeldAnswer(request: 1, held: [true]))),
@@ -178,7 +182,9 @@ import WireProtocol
 
     @Test func barriers() throws {
         var pair = try SessionPair.sharing()
-        for token in 0..<UInt64(Limits.barriers) { _ = try pair.leftSends(.barrier(Barrier(folder: folder, token: token))) }
+        for token in 0..<UInt64(Limits.barriers) {
+            _ = try pair.leftSends(.barrier(Barrier(folder: folder, token: token)))
+        }
         let next = Message.barrier(Barrier(folder: folder, token: 1 << 40))
         #expect(throws: WireError(.tooMany, "")) { try pair.left.send(next) }
         var copy = pair
