@@ -13,14 +13,57 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "lanyard",
     products: [],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+    ],
     targets: [
+        .systemLibrary(name: "CAvahi", path: "Sources/System/CAvahi"),
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
+        .systemLibrary(name: "CSocket", path: "Sources/System/CSocket"),
+        .target(
+            name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(name: "Chunking", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .target(name: "SyncCore", dependencies: ["SyncModel"], swiftSettings: strict),
+        .target(name: "WireProtocol", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .target(
+            name: "LocalFileSystem", dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux"],
+            swiftSettings: strict),
+        .target(
+            name: "SQLiteIndex",
+            dependencies: [
+                "SyncModel", "Cryptography",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("Schema/SQL")],
+            swiftSettings: strict),
+        .target(
+            name: "TLSTransport", dependencies: ["SyncModel", "Cryptography", "COpenSSL", "CSocket"],
+            swiftSettings: strict),
+        .target(
+            name: "AvahiDiscovery", dependencies: ["SyncModel", "Cryptography", "CAvahi"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
-        .testTarget(name: "SyncCoreTests", dependencies: ["SyncModel", "SyncCore"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
+        .testTarget(name: "SyncCoreTests", dependencies: ["SyncModel", "SyncCore"], swiftSettings: strict),
+        .testTarget(
+            name: "WireProtocolTests", dependencies: ["SyncModel", "Cryptography", "WireProtocol"],
+            exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalFileSystemTests",
+            dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SQLiteIndexTests", dependencies: ["SyncModel", "Cryptography", "SQLiteIndex"], swiftSettings: strict),
+        .testTarget(
+            name: "TLSTransportTests",
+            dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
+            swiftSettings: strict),
+        .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
+        .executableTarget(
+            name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),
+        .testTarget(name: "LanHostsTests", dependencies: ["LanHosts", "lan-hosts"], swiftSettings: strict),
     ]
 )

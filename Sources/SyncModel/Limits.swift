@@ -47,6 +47,44 @@ public enum Limits {
     /// Pairing attempts in a minute, all peers together.
     public static let pairingAttemptsPerMinute = 6
 
+    // MARK: Wire messages
+    /// The payload of one frame from a device that is not paired.
+    public static let unpairedFrameBytes = 64 << 10
+    /// Text for people and logs: reasons, versions.
+    public static let textBytes = 1_024
+    /// One network address as text, and how many a device may list.
+    public static let addressBytes = 300
+    public static let addresses = 32
+    /// Membership records in one message: members with the history of their removals and returns.
+    public static let membershipRecords = 1_024
+    /// Predecessors named by one membership record.
+    public static let membershipPredecessors = 256
+    /// A public key info (DER) and a signature, in bytes.
+    public static let publicKeyBytes = 1_024
+    public static let signatureBytes = 1_024
+    /// The extension area of one message or record.
+    public static let extensionBytes = 4_096
+    /// Authors named by one message's records.
+    public static let batchAuthors = 4_096
+    /// References in one answer about a chunk list.
+    public static let chunkReferences = 16_384
+    /// Items in one page of a bucket listing.
+    public static let bucketItems = 16_384
+    /// Requests of one side that are under way on a connection.
+    public static let requests = 256
+    /// Barriers of one side that are not yet reached, on a connection.
+    public static let barriers = 64
+    /// Payload bytes of index batches that may be granted in advance, a folder.
+    public static let indexCreditBytes = 8 << 20
+    /// Pings of one side in one heartbeat interval.
+    public static let pings = 16
+    /// Without a byte for this long, a ping is sent.
+    public static let heartbeatMilliseconds: UInt64 = 5_000
+    /// Without a byte for this long, the connection is dead.
+    public static let silenceMilliseconds: UInt64 = 15_000
+    /// An invite link, in characters.
+    public static let inviteLinkBytes = 8_192
+
     // MARK: Folders and devices
     public static let deviceNameBytes = 64
     public static let folderNameBytes = 255

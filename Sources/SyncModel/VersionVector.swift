@@ -48,6 +48,15 @@ public struct VersionVector: Hashable, Sendable {
         for origin in origins { insert(origin) }
     }
 
+    /// From entries that ascend by author, each author once, no counter 0; nil where they do not. Nothing is copied.
+    public init?(ascending origins: [Origin]) {
+        for index in origins.indices {
+            guard origins[index].counter > 0 else { return nil }
+            if index > 0, !(origins[index - 1].author < origins[index].author) { return nil }
+        }
+        entries = origins
+    }
+
     public var isEmpty: Bool { entries.isEmpty }
 
     /// The counter of `author`, 0 if it has none.

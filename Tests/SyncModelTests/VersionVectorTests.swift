@@ -15,6 +15,16 @@ import Testing
         return vector(counters)
     }
 
+    @Test func ascendingEntriesAreTakenAsTheyAre() {
+        let authors = (1...2).map { Author(device: DeviceID(.zero), epoch: IndexEpoch($0)) }
+        let ascending = authors.map { Origin(author: $0, counter: 3) }
+        #expect(VersionVector(ascending: ascending) == VersionVector(ascending))
+        #expect(VersionVector(ascending: []) == VersionVector())
+        #expect(VersionVector(ascending: ascending.reversed()) == nil)
+        #expect(VersionVector(ascending: [ascending[0], ascending[0]]) == nil)
+        #expect(VersionVector(ascending: [Origin(author: authors[0], counter: 0)]) == nil)
+    }
+
     @Test func comparisonIsThatOfTheCounters() {
         for left in Self.all {
             for right in Self.all {

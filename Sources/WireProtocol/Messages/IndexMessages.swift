@@ -1,0 +1,108 @@
+public import SyncModel
+
+/// Asks for the receiver's log. The requester drives: no batch is sent without credit.
+///
+/// A request with the `epoch` and `after` of the stream under way adds its credit to that stream. Any other request
+/// ends that stream and opens a new one, whose first batch has this `after`.
+public struct IndexRequest: Hashable, Sendable {
+    public var folder: FolderID
+    /// The receiver's epoch, from its `folderState`.
+    public var epoch: IndexEpoch
+    /// The last sequence that the requester has; the first batch starts behind it.
+    public var after: IndexSequence
+    /// Contents up to this many bytes are welcome inside the batches; at most `Limits.inlineBytes`, 0 for none.
+    public var inlineLimit: UInt32
+    /// Payload bytes of batches that may be sent. A batch is sent while any credit is left, and may overdraw it.
+    public var creditBytes: UInt32
+
+    public init(folder: FolderID, epoch: IndexEpoch, after: IndexSequence, inlineLimit: UInt32, creditBytes: UInt32) {
+        self.folder = folder
+        self.epoch = epoch
+        self.after = after
+        self.inlineLimit = inlineLimit
+        self.creditBytes = creditBytes
+    }
+}
+
+/// The move of a whole directory, as one entry of the log (rule 6): `from` becomes `to` with all below it.
+public struct DirectoryMove: Hashable, Sendable {
+    public var from: RelativePath
+    /// Neither `from` nor below it.
+    public var to: RelativePath
+    /// Of the live records below `from` before the move; where the receiver's differs it asks for records.
+    public var subtreeDigest: Bytes32
+    /// The edit that moved it.
+    public var origin: Origin
+
+    public init(from: RelativePath, to: RelativePath, subtreeDigest: Bytes32, origin: Origin) {
+        self.from = from
+        self.to = to
+        self.subtreeDigest = subtreeDigest
+        self.origin = origin
+    }
+}
+
+/// One entry of a device's log.
+public struct IndexEntry: Hashable, Sendable {
+    /// What it says.
+    public enum Item: Hashable, Sendable {
+        /// What is agreed of a path. `inline` holds the whole content of a small file: a part of the frame that it came
+        /// in, so keeping it keeps that frame. Nil where it must be asked for.
+        case record(FileRecord, inline: ArraySlice<UInt8>?)
+        case move(DirectoryMove)
+    }
+
+    public var sequence: IndexSequence
+    public var item: Item
+
+    public init(sequence: IndexSequence, item: Item) { (self.sequence, self.item) = (sequence, item) }
+}
+
+/// A stretch of the sender's log: all that is in it after `after` up to `upTo`.
+public struct IndexBatch: Hashable, Sendable {
+    public var folder: FolderID
+    /// The sender's epoch.
+    public var epoch: IndexEpoch
+    public var after: IndexSequence
+    /// At least `after`; entries that were superseded later in the log are left out.
+    public var upTo: IndexSequence
+    /// The last sequence of the sender's log when this was made.
+    public var head: IndexSequence
+    /// The running hash at `upTo`.
+    public var mark: Bytes32?
+    /// The sender's frontier as of `upTo`; only where `upTo == head`.
+    public var frontier: VersionVector?
+    /// By sequence, ascending, in `after + 1 ... upTo`; at most `Limits.batchRecords`.
+    public var entries: [IndexEntry]
+
+    public init(
+        folder: FolderID, epoch: IndexEpoch, after: IndexSequence, upTo: IndexSequence, head: IndexSequence,
+        mark: Bytes32?, frontier: VersionVector?, entries: [IndexEntry]
+    ) {
+        self.folder = folder
+        self.epoch = epoch
+        self.after = after
+        self.upTo = upTo
+        self.head = head
+        self.mark = mark
+        self.frontier = frontier
+        self.entries = entries
+    }
+}
+
+/// All of the receiver's log up to `upTo` is applied and durable at the sender, and `frontier` with it (rule 1).
+public struct Acknowledge: Hashable, Sendable {
+    public var folder: FolderID
+    /// The receiver's epoch that `upTo` belongs to.
+    public var epoch: IndexEpoch
+    public var upTo: IndexSequence
+    /// What the sender has durably covered.
+    public var frontier: VersionVector
+
+    public init(folder: FolderID, epoch: IndexEpoch, upTo: IndexSequence, frontier: VersionVector) {
+        self.folder = folder
+        self.epoch = epoch
+        self.upTo = upTo
+        self.frontier = frontier
+    }
+}
