@@ -13,12 +13,24 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "lanyard",
     products: [],
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    ],
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "SQLiteIndex",
+            dependencies: [
+                "SyncModel", "Cryptography",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            resources: [.embedInCode("Schema/SQL")],
+            swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "SQLiteIndexTests", dependencies: ["SyncModel", "Cryptography", "SQLiteIndex"], swiftSettings: strict),
     ]
 )
