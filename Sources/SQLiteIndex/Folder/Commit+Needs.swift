@@ -4,8 +4,8 @@ extension Commit {
     /// Puts a need in the place of what its path had.
     mutating func put(_ need: Need) throws {
         if let reason = need.reason { try Self.check(reason: reason) }
-        guard need.sources.count <= Limits.members else {
-            throw IndexError(.limit, "The need of \(need.path) has more than \(Limits.members) sources.")
+        guard need.sources.count <= Limits.members, need.sources.allSatisfy({ $0.sequence <= Limits.counter }) else {
+            throw IndexError(.limit, "The sources of the need of \(need.path) pass the limits.")
         }
         let key = need.path.sortKey
         let detail = try queries.codec.encode(need)

@@ -37,11 +37,11 @@ extension IndexReader {
 
     // MARK: Peers and marks
 
-    /// Every member that something is known of.
+    /// Every member that something is known of, in the order of their IDs.
     public func peers() throws(IndexError) -> [PeerState] {
         try snapshot { queries in
-            try queries.command("SELECT \(Self.peerColumns) FROM peer ORDER BY member") { _ in }
-                .all { try Self.peer($0, queries) }
+            try queries.command("SELECT \(Self.peerColumns) FROM peer") { _ in }
+                .all { try Self.peer($0, queries) }.sorted { $0.device < $1.device }
         }
     }
 

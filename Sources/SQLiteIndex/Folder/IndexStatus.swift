@@ -44,8 +44,8 @@ public struct IndexStatus: Hashable, Sendable {
     /// Needs that are not applied yet: every state but `unflushed` (rule 27).
     public var needFiles: Int { needs.reduce(0) { $0 + ($1.key == .unflushed ? 0 : $1.value.needs) } }
 
-    /// Sizes of the targets of `needFiles` together, in bytes.
-    public var needBytes: UInt64 { needs.reduce(0) { $0 + ($1.key == .unflushed ? 0 : $1.value.bytes) } }
+    /// Sizes of the targets of `needFiles` together, in bytes; announced sizes that make no sense may wrap it.
+    public var needBytes: UInt64 { needs.reduce(0) { $0 &+ ($1.key == .unflushed ? 0 : $1.value.bytes) } }
 }
 
 /// What is known of another member's index, and it of ours.

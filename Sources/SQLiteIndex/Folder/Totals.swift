@@ -29,7 +29,7 @@ extension Total {
     }
 }
 
-/// The value of each total.
+/// The value of each total. Sums wrap: announced sizes may add up to anything, and what was added comes out again.
 struct Totals: Equatable {
     private var values: [Total: Int64] = [:]
 
@@ -46,7 +46,7 @@ struct Totals: Equatable {
         case .symlink: self[.symlinks] += sign
         case .file(let content):
             self[.files] += sign
-            self[.bytes] += sign * Int64(clamping: content.size)
+            self[.bytes] &+= sign * Int64(clamping: content.size)
         }
         if record.conflictOf != nil, !record.isDeleted { self[.conflicts] += sign }
     }
@@ -54,6 +54,6 @@ struct Totals: Equatable {
     /// Counts a need of this state and target size, or with `sign` -1 takes it out.
     mutating func count(need state: NeedState, size: Int64, sign: Int64) {
         self[.count(state)] += sign
-        self[.bytes(state)] += sign * size
+        self[.bytes(state)] &+= sign * size
     }
 }

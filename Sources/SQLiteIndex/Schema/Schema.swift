@@ -31,8 +31,14 @@ struct Schema: Sendable {
                 .newerSchema,
                 "The database \(path) has version \(present), and this Lanyard knows \(version): use a newer one.")
         }
-        if present == version { return }
         guard present >= 0 else { throw IndexError.damaged("a negative version", path: path) }
+        // Remembered by the file. Not GRDB's own setting, which writes to the file before its version is known.
+        let mode = try Command(database, "PRAGMA journal_mode = WAL").first { $0.text(0) }
+        guard mode == "wal" else {
+            throw IndexError(
+                .inputOutput, "The file system of \(path) has no shared memory for SQLite's log: use a local one.")
+        }
+        if present == version { return }
         try database.atomically {
             for script in scripts[Int(present)...] {
                 try database.execute(sql: String(decoding: script, as: UTF8.self))

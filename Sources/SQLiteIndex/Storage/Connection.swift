@@ -41,7 +41,6 @@ final class Connection: @unchecked Sendable {
         configuration.readonly = readOnly
         configuration.busyMode = .timeout(busySeconds)
         configuration.foreignKeysEnabled = false
-        if !readOnly { configuration.journalMode = .wal }
         configuration.prepareDatabase { database in
             try database.execute(sql: """
                 PRAGMA synchronous = FULL;
