@@ -48,6 +48,11 @@ public struct Bytes32: Hashable, Comparable, Sendable {
         }
     }
 
+    /// Appends `bytes` without an array of their own.
+    public func append(to array: inout [UInt8]) {
+        withUnsafeBytes(of: (w0.bigEndian, w1.bigEndian, w2.bigEndian, w3.bigEndian)) { array.append(contentsOf: $0) }
+    }
+
     /// The first eight bytes as a number, for short names and prefix look-ups.
     public var prefix: UInt64 { w0 }
 

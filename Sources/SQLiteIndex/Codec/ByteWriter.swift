@@ -23,7 +23,7 @@ struct ByteWriter {
 
     mutating func raw(_ value: [UInt8]) { bytes.append(contentsOf: value) }
 
-    mutating func raw(_ value: Bytes32) { bytes.append(contentsOf: value.bytes) }
+    mutating func raw(_ value: Bytes32) { value.append(to: &bytes) }
 
     /// Length, then the bytes.
     mutating func string(_ value: [UInt8]) {

@@ -122,7 +122,7 @@ extension RecordCodec {
     }
 
     static func path(sortKey: UnsafeRawBufferPointer) throws -> RelativePath {
-        do { return try RelativePath(sortKey: sortKey) } catch { throw IndexError.damaged("an invalid path") }
+        do { return try RelativePath(sortKey: [UInt8](sortKey)) } catch { throw IndexError.damaged("an invalid path") }
     }
 }
 

@@ -76,7 +76,7 @@ private struct CanonicalWriter {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func hash(_ value: Bytes32) { bytes.append(contentsOf: value.bytes) }
+    mutating func hash(_ value: Bytes32) { value.append(to: &bytes) }
 
     mutating func string(_ value: [UInt8]) {
         uint32(value.count)

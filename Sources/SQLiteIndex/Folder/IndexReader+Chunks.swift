@@ -99,7 +99,7 @@ enum PackedChunks {
         bytes.reserveCapacity(chunks.count * chunkBytes)
         for chunk in chunks {
             withUnsafeBytes(of: chunk.length.bigEndian) { bytes.append(contentsOf: $0) }
-            bytes.append(contentsOf: chunk.hash.bytes)
+            chunk.hash.append(to: &bytes)
         }
         return bytes
     }
