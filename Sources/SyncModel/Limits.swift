@@ -90,6 +90,15 @@ public enum Limits {
     public static let folderNameBytes = 255
     public static let folders = 1_024
     public static let members = 256
+    /// Devices that were ever paired with this one.
+    public static let pairedDevices = 4_096
+    /// Addresses remembered of one device.
+    public static let deviceAddresses = 32
+    /// Membership records of all folders, and the bytes of one.
+    public static let membershipRecords = 65_536
+    public static let membershipBytes = 262_144
+    /// Invites that are kept, used and expired ones too.
+    public static let invites = 1_024
     /// Entries of the problem list that are kept; further ones are counted.
     public static let problems = 1_000
 
@@ -100,6 +109,18 @@ public enum Limits {
     public static let waveBytes: UInt64 = 64 << 20
     /// Changed paths remembered from the watcher before a rescan is asked for instead.
     public static let dirtyPaths = 16_384
+
+    // MARK: Index
+    /// Devices, and also authors, that one folder's records may name: each costs memory while the folder is open.
+    public static let indexNames = 16_384
+    /// Items of one kind (rows, needs, removals) in one index transaction or look-up.
+    public static let transactionItems = 16_384
+    /// Rows or needs that one query of the index returns.
+    public static let queryRows = 16_384
+    /// Positions of our log whose running hash is kept (rule 9).
+    public static let logMarks = 10_000
+    /// Bytes of a need's reason.
+    public static let reasonBytes = 1_024
 
     // MARK: Safety
     /// A folder's deletions in a rolling hour that are held and asked about: more than both (rule 15).

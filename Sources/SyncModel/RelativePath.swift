@@ -109,8 +109,13 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
 
     /// The inverse of `sortKey`, checked.
     public init(sortKey: some Collection<UInt8>) throws(Refusal) {
-        if sortKey.contains(RelativePath.separator) { throw .emptyComponent }
-        try self.init(sortKey.map { $0 == 0 ? RelativePath.separator : $0 })
+        // As an array at once: the rest is then compiled for it, not for any collection.
+        var bytes = Array(sortKey)
+        for index in bytes.indices {
+            if bytes[index] == RelativePath.separator { throw .emptyComponent }
+            if bytes[index] == 0 { bytes[index] = RelativePath.separator }
+        }
+        try self.init(bytes)
     }
 
     public static func < (left: RelativePath, right: RelativePath) -> Bool {

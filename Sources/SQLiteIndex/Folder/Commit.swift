@@ -1,0 +1,121 @@
+internal import Cryptography
+internal import SyncModel
+
+/// One transaction under way: the ledger as it will be, and what to look at before the end.
+struct Commit {
+    var ledger: Ledger
+    let device: DeviceID
+    let queries: Queries
+    /// Contents that may have lost their last reference.
+    var loosened: Set<FileContent> = []
+
+    // MARK: Rows
+
+    /// Puts rows, advances the log and its running hash.
+    mutating func put(_ rows: [IndexRow]) throws {
+        let log = SHA256()
+        log.update(ledger.logHash.bytes)
+        var grew = false
+        for row in rows {
+            let key = row.record.path.sortKey
+            let old = try queries.row(row.record.path, key: key)
+            if let old, old.sequence == row.sequence {
+                guard old.record == row.record else {
+                    throw IndexError(
+                        .refused, "A changed record of \(row.record.path) came with its old sequence \(row.sequence).")
+                }
+                try write(row, key: key, replacing: old)
+                continue
+            }
+            guard row.sequence > ledger.lastSequence, row.sequence <= Limits.counter else {
+                throw IndexError(
+                    .refused, "Sequence \(row.sequence) of \(row.record.path) is not beyond \(ledger.lastSequence).")
+            }
+            ledger.lastSequence = row.sequence
+            let encoded = RecordDigest.encode(row.record)
+            withUnsafeBytes(of: row.sequence.bigEndian) { log.update($0) }
+            log.update(encoded)
+            grew = true
+            try write(row, key: key, replacing: old)
+            account(row.record, encoded: encoded, replacing: old?.record)
+        }
+        guard grew else { return }
+        ledger.logHash = log.finish()
+        try queries.command("INSERT INTO mark (sequence, hash) VALUES (?, ?)") {
+            $0.bind(1, ledger.lastSequence)
+            $0.bind(2, ledger.logHash)
+        }.run()
+    }
+
+    private func write(_ row: IndexRow, key: [UInt8], replacing old: IndexRow?) throws {
+        if let old { try delete(sequence: old.sequence) }
+        let detail = try queries.codec.encode(row.record, disk: row.disk)
+        let source = try row.source.map { try queries.names.number(of: $0, queries.database) }
+        var content: UInt64?
+        if case .file(let file) = row.record.content { content = file.hash.raw.prefix }
+        try queries.command(
+            """
+            INSERT INTO record (sequence, key, kind, content, inode, source, conflict, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        ) {
+            $0.bind(1, row.sequence)
+            $0.bind(2, key)
+            $0.bind(3, RecordCodec.kind(of: row.record.content))
+            $0.bind(4, optional: content)
+            $0.bind(5, optional: row.disk?.inode)
+            $0.bind(6, optional: source)
+            $0.bind(7, optional: row.record.conflictOf != nil && !row.record.isDeleted ? Int64(1) : nil)
+            $0.bind(8, detail)
+        }.run()
+    }
+
+    private func delete(sequence: IndexSequence) throws {
+        try queries.command("DELETE FROM record WHERE sequence = ?") { $0.bind(1, sequence) }.run()
+    }
+
+    mutating func drop(row path: RelativePath) throws {
+        guard let old = try queries.row(path, key: path.sortKey) else { return }
+        try delete(sequence: old.sequence)
+        discount(old.record)
+        ledger.digest.remove(old.record)
+    }
+
+    private mutating func account(_ record: FileRecord, encoded: [UInt8], replacing old: FileRecord?) {
+        if let old { discount(old) }
+        ledger.totals.count(record, sign: 1)
+        for stamp in [record.modified?.stamp, record.mode?.stamp] + record.attributes.map(\.value.stamp) {
+            ledger.stampCounter = max(ledger.stampCounter, stamp?.counter ?? 0)
+        }
+        let author = Author(device: device, epoch: ledger.epoch)
+        ledger.nextEdit = max(ledger.nextEdit, record.version[author] &+ 1)
+        var comparable = old
+        comparable?.movedFrom = record.movedFrom
+        if comparable == record { return }
+        if let old { ledger.digest.remove(old) }
+        ledger.digest.insert(record, encoded: encoded)
+    }
+
+    private mutating func discount(_ record: FileRecord) {
+        ledger.totals.count(record, sign: -1)
+        loosen(record.content)
+    }
+
+    mutating func loosen(_ content: Content) {
+        if case .file(let file) = content, file.mayHaveChunkList { loosened.insert(file) }
+    }
+
+    /// Keeps the last `Limits.logMarks` marks.
+    func pruneMarks() throws {
+        try queries.command(
+            """
+            DELETE FROM mark WHERE sequence <= (SELECT sequence FROM mark ORDER BY sequence DESC LIMIT 1 OFFSET ?)
+            """
+        ) { $0.bind(1, Limits.logMarks) }.run()
+    }
+}
+
+extension FileContent {
+    /// Files of more than one chunk are longer than the least chunk.
+    var mayHaveChunkList: Bool { size > UInt64(Limits.chunkLeast) }
+}

@@ -1,0 +1,51 @@
+public import SyncModel
+
+/// The chunks of a file of more than one chunk, in order.
+public struct ChunkList: Hashable, Sendable {
+    public let content: FileContent
+    public let chunks: [ChunkReference]
+
+    /// The lengths must add up to the content's size.
+    public init(content: FileContent, chunks: [ChunkReference]) { (self.content, self.chunks) = (content, chunks) }
+}
+
+/// Another state of a need that exists.
+public struct NeedChange: Hashable, Sendable {
+    public let path: RelativePath
+    public let state: NeedState
+    public let reason: String?
+
+    public init(path: RelativePath, state: NeedState, reason: String? = nil) {
+        self.path = path
+        self.state = state
+        self.reason = reason
+    }
+}
+
+/// Everything that changes at once: all of it is durable when `FolderIndex.commit` returns, or nothing is.
+///
+/// Carried out in the order of the properties, so that a need that is removed and put again is a new one. Each list
+/// holds at most `Limits.transactionItems`.
+public struct IndexTransaction: Sendable {
+    /// Rows in the order of their new sequences, all beyond the log's last one. A row with the sequence that its path
+    /// has already and an equal record changes only the stat and the source, and is not announced again.
+    public var rows: [IndexRow] = []
+    /// Paths whose row goes altogether: collected tombstones (rule 7). One without a row is passed over.
+    public var droppedRows: [RelativePath] = []
+    /// Kept as long as a live row or a need has the content; given again, nothing changes.
+    public var chunkLists: [ChunkList] = []
+    /// Paths whose need goes. One without a need is passed over.
+    public var droppedNeeds: [RelativePath] = []
+    /// Needs put in the place of what the path had.
+    public var needs: [Need] = []
+    /// State changes; a path without a need is passed over.
+    public var needChanges: [NeedChange] = []
+    public var peers: [PeerState] = []
+    /// Raise the counters to at least this; they also rise by what `rows` hold. Never lowered.
+    public var nextEdit: UInt64?
+    public var stampCounter: UInt64?
+    /// Our own frontier, replaced.
+    public var frontier: VersionVector?
+
+    public init() {}
+}

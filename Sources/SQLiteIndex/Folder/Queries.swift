@@ -1,0 +1,70 @@
+internal import GRDB
+internal import SyncModel
+
+/// Reading rows and needs on a connection that is held.
+struct Queries {
+    let names: Names
+    let database: Database
+
+    /// The columns that `row` reads, in this order.
+    static let columns = "sequence, key, kind, inode, source, detail"
+
+    var codec: RecordCodec { RecordCodec(names: names, database: database) }
+
+    func command(_ sql: String, _ bind: (Command) -> Void) throws -> Command {
+        let command = try Command(database, sql)
+        bind(command)
+        return command
+    }
+
+    // MARK: Rows
+
+    /// The row that the query stands on.
+    func row(_ query: Command) throws -> IndexRow {
+        try row(query, path: try query.withBlob(1) { try RecordCodec.path(sortKey: $0) })
+    }
+
+    private func row(_ query: Command, path: RelativePath) throws -> IndexRow {
+        let (record, disk) = try query.withBlob(5) { bytes in
+            var reader = ByteReader(bytes)
+            let decoded = try codec.decode(&reader, path: path, kind: query.integer(2), inode: query.unsigned(3))
+            guard reader.isAtEnd else { throw IndexError.damaged("a row with bytes left over") }
+            return decoded
+        }
+        let source = try query.optional(4).map { try names.device($0, database) }
+        return IndexRow(record: record, sequence: query.unsigned(0), disk: disk, source: source)
+    }
+
+    func row(_ path: RelativePath, key: [UInt8]) throws -> IndexRow? {
+        try command("SELECT \(Self.columns) FROM record WHERE key = ?") { $0.bind(1, key) }
+            .first { try row($0, path: path) }
+    }
+
+    func rows(withContent content: FileContent, limit: Int) throws -> [IndexRow] {
+        let query = try command("SELECT \(Self.columns) FROM record WHERE content = ?") {
+            $0.bind(1, content.hash.raw.prefix)
+        }
+        defer { query.reset() }
+        var rows: [IndexRow] = []
+        while rows.count < limit, try query.step() {
+            let row = try row(query)
+            if row.record.content == .file(content) { rows.append(row) }
+        }
+        return rows
+    }
+
+    // MARK: Needs
+
+    func hasNeeds() throws -> Bool { try Command(database, "SELECT 1 FROM need LIMIT 1").first { _ in true } ?? false }
+
+    func need(_ path: RelativePath, key: [UInt8]) throws -> (number: Int64, need: Need)? {
+        try command("SELECT id, state, reason, detail FROM need WHERE key = ?") { $0.bind(1, key) }
+            .first { query in
+                let reason = query.isNull(2) ? nil : query.text(2)
+                let need = try query.withBlob(3) {
+                    try codec.decodeNeed($0, path: path, state: query.integer(1), reason: reason)
+                }
+                return (query.integer(0), need)
+            }
+    }
+}
