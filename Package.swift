@@ -16,9 +16,17 @@ let package = Package(
     dependencies: [],
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
+        .systemLibrary(name: "CSocket", path: "Sources/System/CSocket"),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "TLSTransport", dependencies: ["SyncModel", "Cryptography", "COpenSSL", "CSocket"],
+            swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "TLSTransportTests",
+            dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
+            swiftSettings: strict),
     ]
 )
