@@ -12,7 +12,10 @@ let strict: [SwiftSetting] = [
 /// `--explicit-target-dependency-import-check error`, so an undeclared import fails.
 let package = Package(
     name: "lanyard",
-    products: [],
+    products: [
+        .library(name: "SyncModel", targets: ["SyncModel"]),
+        .library(name: "TLSTransport", targets: ["TLSTransport"]),
+    ],
     dependencies: [],
     targets: [
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),

@@ -69,7 +69,8 @@ extension ConnectionDriver {
     }
 
     private func append(_ frame: FrameQueue.Frame) {
-        let space = outgoing.space(least: FrameHeader.byteCount + frame.payload.count)
+        let space = outgoing.space(
+            least: FrameHeader.byteCount + frame.payload.count, aligningAfter: FrameHeader.byteCount)
         guard let start = space.baseAddress else { return }
         FrameHeader(type: frame.type, payloadBytes: frame.payload.count).write(to: start)
         outgoing.filled(FrameHeader.byteCount)
@@ -83,7 +84,7 @@ extension ConnectionDriver {
             return
         }
         let limit = paired ? Limits.frameBytes : Limits.unpairedFrameBytes
-        let space = outgoing.space(least: FrameHeader.byteCount + limit)
+        let space = outgoing.space(least: FrameHeader.byteCount + limit, aligningAfter: FrameHeader.byteCount)
         let payload = UnsafeMutableRawBufferPointer(
             rebasing: space[FrameHeader.byteCount..<FrameHeader.byteCount + limit])
         guard let start = space.baseAddress, let (type, length) = produceBulk(payload) else {

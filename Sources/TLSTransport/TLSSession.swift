@@ -6,6 +6,7 @@ internal import SyncModel
 /// One TLS session on one non-blocking socket. Used by one thread only, from its making to its end.
 final class TLSSession {
     private let handle: OpaquePointer
+    private let bio: SocketBIO
 
     /// What a call on the session came to.
     enum Outcome {
@@ -20,15 +21,21 @@ final class TLSSession {
     /// The most that one write takes: sixteen full records.
     static let writeBytes = 256 << 10
 
+    /// The plaintext of a full record.
+    private static let recordBytes = 16 << 10
+
     init(_ context: TLSContext, socket: Socket, accepting: Bool) throws(TransportError) {
         OpenSSLErrors.clear()
         guard let handle = SSL_new(context.handle) else {
             throw .init(.outOfResources, "No TLS session could be made.", openSSL: OpenSSLErrors.take())
         }
         self.handle = handle
-        guard SSL_set_fd(handle, socket.descriptor) == 1 else {
+        bio = SocketBIO(socket.descriptor)
+        guard let made = bio.makeBIO() else {
             throw .init(.outOfResources, "No TLS session could be made.", openSSL: OpenSSLErrors.take())
         }
+        // The session owns the BIO; one reference serves both directions.
+        SSL_set_bio(handle, made, made)
         if accepting { SSL_set_accept_state(handle) } else { SSL_set_connect_state(handle) }
     }
 
@@ -53,6 +60,7 @@ final class TLSSession {
     /// address, and more may follow them).
     func write(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         ERR_clear_error()
+        bio.moreFollows = bytes.count > Self.recordBytes
         var count = 0
         let result = SSL_write_ex(handle, bytes.baseAddress, bytes.count, &count)
         return result == 1 ? .done(count) : outcome(result, .recordFailed)
@@ -61,6 +69,7 @@ final class TLSSession {
     /// Sends close_notify.
     func sayGoodbye() -> Outcome {
         ERR_clear_error()
+        bio.moreFollows = false
         let result = SSL_shutdown(handle)
         return result >= 0 ? .done(0) : outcome(result, .recordFailed)
     }

@@ -23,6 +23,13 @@ final class TransferBuffer {
         return UnsafeMutableRawBufferPointer(rebasing: memory[end...])
     }
 
+    /// As `space`; if nothing waits, what follows a header of `header` bytes lies on a 64-byte boundary. Copies of
+    /// 256 KiB to an odd address run at a quarter of the speed on processors that copy by microcode.
+    func space(least: Int, aligningAfter header: Int) -> UnsafeMutableRawBufferPointer {
+        if count == 0 { (start, end) = (64 - header, 64 - header) }
+        return space(least: least)
+    }
+
     /// The first `count` bytes of the last `space` are filled.
     func filled(_ count: Int) { end += count }
 
@@ -50,10 +57,15 @@ final class TransferBuffer {
         if waiting.count + least <= memory.count {
             memory.copyMemory(from: waiting)
         } else {
-            let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: waiting.count + least, alignment: 64)
-            larger.copyMemory(from: waiting)
+            // An empty buffer keeps its offset, which may be an alignment.
+            let offset = waiting.count == 0 ? start : 0
+            let larger = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: offset + waiting.count + least, alignment: 64)
+            if waiting.count > 0 { larger.copyMemory(from: waiting) }
             memory.deallocate()
             memory = larger
+            (start, end) = (offset, offset + waiting.count)
+            return
         }
         (start, end) = (0, waiting.count)
     }
