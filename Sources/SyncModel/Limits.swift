@@ -44,6 +44,28 @@ public enum Limits {
     /// Connections of devices that are not paired: all together, and the time each may take.
     public static let unpairedConnections = 16
     public static let unpairedSeconds = 300
+    /// The payload of one frame from a device that is not paired.
+    public static let unpairedFrameBytes = 65_536
+    /// Connections of all devices together, and of one device.
+    public static let connections = 512
+    public static let connectionsPerDevice = 8
+    /// Incoming handshakes under way: all together and from one address (one /64 of IPv6).
+    public static let handshakes = 64
+    public static let handshakesPerSource = 8
+    /// Handshakes begun by one address: how many at once after a rest, and how many a second then.
+    public static let handshakeBurst = 32
+    public static let handshakesPerSecond = 8
+    /// Addresses whose handshakes are counted one by one; further ones share a count.
+    public static let handshakeSources = 1_024
+    /// From the TCP connection to the last message of the TLS handshake.
+    public static let handshakeMilliseconds = 10_000
+    /// From the wish to close until the socket is shut, however slow the peer.
+    public static let closeMilliseconds = 5_000
+    /// Frames waiting to be sent on one connection, payloads and headers together: control and bulk.
+    public static let controlQueueBytes = 4 << 20
+    public static let bulkQueueBytes = 4 << 20
+    /// Addresses tried for one connection.
+    public static let dialCandidates = 64
     /// Pairing attempts in a minute, all peers together.
     public static let pairingAttemptsPerMinute = 6
 

@@ -17,4 +17,16 @@ import Testing
         #expect(Limits.chunkLeast < Limits.chunkTarget && Limits.chunkTarget < Limits.chunkGreatest)
         #expect(Limits.inlineBytes <= Limits.chunkGreatest)
     }
+
+    @Test func aFrameFitsItsQueue() {
+        #expect(Limits.frameBytes + 5 <= Limits.controlQueueBytes)
+        #expect(Limits.frameBytes + 5 <= Limits.bulkQueueBytes)
+        #expect(Limits.unpairedFrameBytes <= Limits.frameBytes)
+    }
+
+    @Test func strangersCannotTakeEveryConnection() {
+        #expect(Limits.unpairedConnections + Limits.handshakes < Limits.connections)
+        #expect(Limits.handshakesPerSource * 4 <= Limits.handshakes)
+        #expect(Limits.members <= Limits.connections)
+    }
 }
