@@ -18,7 +18,14 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "LocalFileSystem", dependencies: ["SyncModel", "Cryptography", "CLinux"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalFileSystemTests", dependencies: ["SyncModel", "Cryptography", "CLinux", "LocalFileSystem"],
+            swiftSettings: strict),
     ]
 )
