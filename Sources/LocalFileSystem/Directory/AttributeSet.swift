@@ -57,4 +57,19 @@ public enum AttributeSet {
         try Errno.check(length)
         return Array(value.prefix(Int(length)))
     }
+
+    /// Sets one attribute, or removes it where the value is nil. Names outside `user.` are passed over (rule 4).
+    static func set(_ name: [UInt8], _ value: [UInt8]?, on file: Int32) throws(Errno) {
+        guard isSynced(name), !name.contains(0) else { return }
+        guard let value else {
+            let result = withName(name) { linux_removexattr_path(file, $0) }
+            if result != -linux_ENODATA, result != -linux_EOPNOTSUPP { try Errno.check(result) }
+            return
+        }
+        let result = withName(name) { name in
+            value.withUnsafeBytes { linux_setxattr_path(file, name, $0.baseAddress, $0.count, 0) }
+        }
+        // A file system without attributes keeps none: the index holds the agreed ones (rule 4).
+        if result != -linux_EOPNOTSUPP { try Errno.check(result) }
+    }
 }

@@ -21,7 +21,7 @@ extension FolderRoot {
         }
     }
 
-    /// Opens the regular file at `path` for reading, without waiting for a FIFO's writer and without following a symlink.
+    /// Opens the regular file at `path` for reading, without waiting for a FIFO's writer or following a symlink.
     /// - Throws: `.notFound`, `.noParent`, `.unsupportedKind` when it is no regular file, `.permissionDenied` …
     public func open(_ path: RelativePath) throws(FileSystemError) -> (file: Descriptor, stat: EntryStat) {
         let directory = try parent(of: path)

@@ -10,6 +10,7 @@ internal import SyncModel
 public final class FolderRoot: Sendable {
     /// The path it was opened by, for messages.
     public let path: String
+    let pathBytes: [UInt8]
     /// Open for reading: good for `*at` calls, statfs and syncfs.
     public let descriptor: Descriptor
     /// The root's own stat when it was opened.
@@ -20,6 +21,7 @@ public final class FolderRoot: Sendable {
     public init(opening path: [UInt8]) throws(FileSystemError) {
         let text = String(decoding: path, as: UTF8.self)
         self.path = text
+        pathBytes = path
         do throws(Errno) {
             let number = withName(path) { linux_open($0, linux_O_RDONLY | linux_O_DIRECTORY, 0) }
             descriptor = Descriptor(owning: try Errno.check(number))
@@ -81,13 +83,14 @@ public final class FolderRoot: Sendable {
         return try Errno.check(result)
     }
 
-    /// What openat2 does, for kernels and sandboxes without it: a component at a time, each refused when it is a symlink
-    /// or lies on another mount.
+    /// What openat2 does, for kernels and sandboxes without it: a component at a time, each refused when it is a
+    /// symlink or lies on another mount.
     func walk(_ directory: ArraySlice<UInt8>, flags: Int32) throws(Errno) -> Int32 {
         var current = descriptor
         let names = directory.split(separator: UInt8(ascii: "/"))
         for name in names.dropLast() {
-            current = Descriptor(owning: try step(name, in: current, linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW))
+            let flags = linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW
+            current = Descriptor(owning: try step(name, in: current, flags))
         }
         return try step(names.last ?? [UInt8(ascii: ".")], in: current, flags)
     }
@@ -96,7 +99,8 @@ public final class FolderRoot: Sendable {
         let number = try Errno.check(withName(name) { linux_openat(directory.number, $0, flags, 0) })
         var found = linux_stat()
         let result = linux_statfd(number, &found)
-        if result == 0, found.mount == stat.mount, found.device == stat.state.device || found.mount != 0 { return number }
+        let isHere = found.mount == stat.mount && (found.mount != 0 || found.device == stat.state.device)
+        if result == 0, isHere { return number }
         _ = linux_close(number)
         try Errno.check(result)
         throw Errno(number: linux_EXDEV)

@@ -22,15 +22,15 @@
 #include <unistd.h>
 
 // The value of a call, repeated while it is interrupted; a negated errno on failure.
-#define RETURN(type, call)                                                                                              \
-    do {                                                                                                                \
-        type value_;                                                                                                    \
-        do { value_ = (type)(call); } while (value_ < 0 && errno == EINTR);                                             \
-        return value_ < 0 ? (type)-errno : value_;                                                                      \
+#define RETURN(type, call) \
+    do { \
+        type value_; \
+        do { value_ = (type)(call); } while (value_ < 0 && errno == EINTR); \
+        return value_ < 0 ? (type)-errno : value_; \
     } while (0)
 
-#define PROC_NAME(buffer, descriptor)                                                                                   \
-    char buffer[32];                                                                                                    \
+#define PROC_NAME(buffer, descriptor) \
+    char buffer[32]; \
     snprintf(buffer, sizeof buffer, "/proc/self/fd/%d", descriptor)
 
 int linux_open(const char *path, int flags, unsigned mode) { RETURN(int, open(path, flags | O_CLOEXEC, mode)); }
