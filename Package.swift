@@ -19,9 +19,18 @@ let package = Package(
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
         .target(name: "Chunking", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .target(
+            name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "LocalFileSystem", dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux"],
+            swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .testTarget(
             name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
+        .testTarget(
+            name: "LocalFileSystemTests",
+            dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
+            swiftSettings: strict),
     ]
 )
