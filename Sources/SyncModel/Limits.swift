@@ -58,8 +58,9 @@ public enum Limits {
     public static let textBytes = 1_300
     /// The name of a service instance: one label of DNS.
     public static let serviceNameBytes = 63
-    /// Services of ours on the local network that are followed, counted once an interface and protocol.
-    public static let discoveredServices = 1_024
+    /// Services of ours on the local network that are followed, counted once an interface and protocol: each takes one
+    /// of the 1,024 objects that the Avahi daemon grants a client.
+    public static let discoveredServices = 512
     /// Addresses kept for one discovered device.
     public static let discoveredAddresses = 16
 
