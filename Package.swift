@@ -23,5 +23,16 @@ let package = Package(
             name: "AvahiDiscovery", dependencies: ["SyncModel", "Cryptography", "CAvahi"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
+        .executableTarget(
+            name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),
+        .executableTarget(
+            name: "discovery-probe", dependencies: ["SyncModel", "AvahiDiscovery"],
+            path: "Tests/Support/discovery-probe", swiftSettings: strict),
+        .testTarget(name: "LanHostsTests", dependencies: ["LanHosts", "lan-hosts"], swiftSettings: strict),
+        .testTarget(
+            name: "AvahiDiscoveryTests", dependencies: ["SyncModel", "AvahiDiscovery"], swiftSettings: strict),
+        .testTarget(
+            name: "AvahiDiscoveryLanTests", dependencies: ["LanHosts", "discovery-probe"], swiftSettings: strict),
     ]
 )
