@@ -106,6 +106,22 @@ public enum Limits {
     public static let silenceMilliseconds: UInt64 = 15_000
     /// An invite link, in characters.
     public static let inviteLinkBytes = 8_192
+    // MARK: Addresses and discovery
+    /// The longest name of a host (RFC 1035), of an interface (IFNAMSIZ less the NUL), and of an address as text.
+    public static let hostNameBytes = 253
+    public static let interfaceNameBytes = 15
+    public static let addressBytes = 261
+    /// One string of a TXT record (its length is a byte), the strings of one, and all of them together (RFC 6763, 6.2).
+    public static let textStringBytes = 255
+    public static let textStrings = 32
+    public static let textBytes = 1_300
+    /// The name of a service instance: one label of DNS.
+    public static let serviceNameBytes = 63
+    /// Services of ours on the local network that are followed, counted once an interface and protocol: each takes one
+    /// of the 1,024 objects that the Avahi daemon grants a client.
+    public static let discoveredServices = 512
+    /// Addresses kept for one discovered device.
+    public static let discoveredAddresses = 16
 
     // MARK: Folders and devices
     public static let deviceNameBytes = 64

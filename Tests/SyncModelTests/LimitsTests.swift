@@ -28,5 +28,14 @@ import Testing
         #expect(Limits.unpairedConnections + Limits.handshakes < Limits.connections)
         #expect(Limits.handshakesPerSource * 4 <= Limits.handshakes)
         #expect(Limits.members <= Limits.connections)
+    @Test func aNameAndItsPortFitAnAddress() {
+        #expect(Limits.hostNameBytes + ":65535".utf8.count <= Limits.addressBytes)
+        #expect("[1111:2222:3333:4444:5555:6666:255.255.255.255%]:65535".utf8.count + Limits.interfaceNameBytes
+            <= Limits.addressBytes)
+    }
+
+    @Test func aPairingNameFitsItsTextRecord() {
+        #expect("n=".utf8.count + Limits.deviceNameBytes <= Limits.textStringBytes)
+        #expect(Limits.textStringBytes < Limits.textBytes)
     }
 }
