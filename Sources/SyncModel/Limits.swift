@@ -71,4 +71,31 @@ public enum Limits {
     public static let diskReserveBytes: UInt64 = 64 << 20
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
+
+    // MARK: Membership
+    /// Membership records of one folder that are considered; each device re-added costs two more.
+    public static let membershipRecords = 1_024
+    /// Predecessors that one membership record names.
+    public static let membershipPredecessors = 256
+
+    // MARK: Ignore rules
+    /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.
+    public static let ignoreFileBytes = 65_536
+    public static let ignorePatterns = 4_096
+    public static let ignorePatternBytes = 1_024
+
+    // MARK: Deferral
+    /// Paths whose recent changes are remembered; beyond it a change is acted on at once.
+    public static let deferredPaths = 4_096
+
+    // MARK: Fetching
+    /// Transfers that are under way at once, all peers together.
+    public static let activeTransfers = 256
+    /// How many of them may be of contents larger than one request: keeps room for small ones.
+    public static let activeLargeTransfers = 16
+    /// Chunk references in one page of a chunk list; a reference takes 36 bytes on the wire.
+    public static let chunkListPageReferences = 8_192
+    public static let chunkReferenceBytes = 36
+    /// Blocks cut and not yet asked for, below which the next page of a chunk list is asked for.
+    public static let fetchBlocksAhead = 64
 }

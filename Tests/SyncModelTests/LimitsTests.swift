@@ -17,4 +17,17 @@ import Testing
         #expect(Limits.chunkLeast < Limits.chunkTarget && Limits.chunkTarget < Limits.chunkGreatest)
         #expect(Limits.inlineBytes <= Limits.chunkGreatest)
     }
+
+    @Test func aChunkListPageIsNoLargerThanARequest() {
+        #expect(Limits.chunkListPageReferences * Limits.chunkReferenceBytes <= Limits.requestBytes)
+    }
+
+    @Test func anIgnoreFileHoldsItsLongestPattern() {
+        #expect(Limits.ignorePatternBytes < Limits.ignoreFileBytes)
+    }
+
+    @Test func smallTransfersKeepRoom() {
+        #expect(Limits.activeLargeTransfers * 2 <= Limits.activeTransfers)
+        #expect(Limits.membershipRecords >= 2 * Limits.members)
+    }
 }
