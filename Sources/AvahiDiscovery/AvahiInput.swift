@@ -96,7 +96,7 @@ enum AvahiCallbacks {
         var strings: [[UInt8]] = []
         var next = list
         while let string = next, strings.count <= Limits.textStrings {
-            let length = min(string.pointee.size, Limits.textBytes)
+            let length = min(string.pointee.size, Limits.textRecordBytes)
             strings.append(Array(UnsafeBufferPointer(start: lanyard_avahi_text(string), count: length)))
             next = string.pointee.next
         }

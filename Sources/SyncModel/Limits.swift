@@ -70,8 +70,6 @@ public enum Limits {
     public static let pairingAttemptsPerMinute = 6
 
     // MARK: Wire messages
-    /// The payload of one frame from a device that is not paired.
-    public static let unpairedFrameBytes = 64 << 10
     /// Text for people and logs: reasons, versions.
     public static let textBytes = 1_024
     /// One network address as text, and how many a device may list.
@@ -106,15 +104,15 @@ public enum Limits {
     public static let silenceMilliseconds: UInt64 = 15_000
     /// An invite link, in characters.
     public static let inviteLinkBytes = 8_192
+
     // MARK: Addresses and discovery
-    /// The longest name of a host (RFC 1035), of an interface (IFNAMSIZ less the NUL), and of an address as text.
+    /// The longest name of a host (RFC 1035) and of an interface (IFNAMSIZ less the NUL).
     public static let hostNameBytes = 253
     public static let interfaceNameBytes = 15
-    public static let addressBytes = 261
     /// One string of a TXT record (its length is a byte), the strings of one, and all of them together (RFC 6763, 6.2).
     public static let textStringBytes = 255
     public static let textStrings = 32
-    public static let textBytes = 1_300
+    public static let textRecordBytes = 1_300
     /// The name of a service instance: one label of DNS.
     public static let serviceNameBytes = 63
     /// Services of ours on the local network that are followed, counted once an interface and protocol: each takes one
@@ -133,7 +131,7 @@ public enum Limits {
     /// Addresses remembered of one device.
     public static let deviceAddresses = 32
     /// Membership records of all folders, and the bytes of one.
-    public static let membershipRecords = 65_536
+    public static let storedMembershipRecords = 65_536
     public static let membershipBytes = 262_144
     /// Invites that are kept, used and expired ones too.
     public static let invites = 1_024
@@ -168,4 +166,25 @@ public enum Limits {
     public static let diskReserveBytes: UInt64 = 64 << 20
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
+
+    // MARK: Ignore rules
+    /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.
+    public static let ignoreFileBytes = 65_536
+    public static let ignorePatterns = 4_096
+    public static let ignorePatternBytes = 1_024
+
+    // MARK: Deferral
+    /// Paths whose recent changes are remembered; beyond it a change is acted on at once.
+    public static let deferredPaths = 4_096
+
+    // MARK: Fetching
+    /// Transfers that are under way at once, all peers together.
+    public static let activeTransfers = 256
+    /// How many of them may be of contents larger than one request: keeps room for small ones.
+    public static let activeLargeTransfers = 16
+    /// Chunk references in one page of a chunk list; a reference takes 36 bytes on the wire.
+    public static let chunkListPageReferences = 8_192
+    public static let chunkReferenceBytes = 36
+    /// Blocks cut and not yet asked for, below which the next page of a chunk list is asked for.
+    public static let fetchBlocksAhead = 64
 }

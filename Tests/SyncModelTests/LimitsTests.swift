@@ -28,6 +28,8 @@ import Testing
         #expect(Limits.unpairedConnections + Limits.handshakes < Limits.connections)
         #expect(Limits.handshakesPerSource * 4 <= Limits.handshakes)
         #expect(Limits.members <= Limits.connections)
+    }
+
     @Test func aNameAndItsPortFitAnAddress() {
         #expect(Limits.hostNameBytes + ":65535".utf8.count <= Limits.addressBytes)
         #expect("[1111:2222:3333:4444:5555:6666:255.255.255.255%]:65535".utf8.count + Limits.interfaceNameBytes
@@ -36,6 +38,19 @@ import Testing
 
     @Test func aPairingNameFitsItsTextRecord() {
         #expect("n=".utf8.count + Limits.deviceNameBytes <= Limits.textStringBytes)
-        #expect(Limits.textStringBytes < Limits.textBytes)
+        #expect(Limits.textStringBytes < Limits.textRecordBytes)
+    }
+
+    @Test func aChunkListPageIsNoLargerThanARequest() {
+        #expect(Limits.chunkListPageReferences * Limits.chunkReferenceBytes <= Limits.requestBytes)
+    }
+
+    @Test func anIgnoreFileHoldsItsLongestPattern() {
+        #expect(Limits.ignorePatternBytes < Limits.ignoreFileBytes)
+    }
+
+    @Test func smallTransfersKeepRoom() {
+        #expect(Limits.activeLargeTransfers * 2 <= Limits.activeTransfers)
+        #expect(Limits.membershipRecords >= 2 * Limits.members)
     }
 }

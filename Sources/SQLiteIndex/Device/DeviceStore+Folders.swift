@@ -103,7 +103,7 @@ extension DeviceStore {
                 guard membership.record.count <= Limits.membershipBytes else {
                     throw IndexError(.limit, "A membership record is longer than \(Limits.membershipBytes) bytes.")
                 }
-                try Self.checkRoom(in: "membership", limit: Limits.membershipRecords, database)
+                try Self.checkRoom(in: "membership", limit: Limits.storedMembershipRecords, database)
                 let put = try Command(
                     database, "INSERT OR IGNORE INTO membership (folder, hash, record) VALUES (?, ?, ?)")
                 put.bind(1, membership.folder.bytes)
