@@ -47,7 +47,7 @@ import Testing
         ("é:1", .hostMalformed), (String(repeating: "a", count: 64) + ":1", .hostMalformed),
         ("[fe80::1%]:1", .scopeMalformed), ("[fe80::1%0]:1", .scopeMalformed), ("[::1%eth0]:1", .scopeMalformed),
         ("[fe80::1%a/b]:1", .scopeMalformed), ("[fe80::1%abcdefghijklmnop]:1", .scopeMalformed),
-        (String(repeating: "a", count: 262), .tooLong(bytes: 262)),
+        (String(repeating: "a", count: Limits.addressBytes + 1), .tooLong(bytes: Limits.addressBytes + 1)),
     ])
     func refuses(text: String, refusal: NetworkAddress.Refusal) {
         #expect(throws: refusal) { try NetworkAddress(text: text) }

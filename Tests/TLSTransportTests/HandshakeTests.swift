@@ -23,6 +23,9 @@ extension TransportTests {
             try pair.farConnection.send(type: 9, payload: [], priority: .bulk)
             #expect(try pair.far.recorder.frames(1) == [.init(type: 1, payload: [1, 2, 3])])
             #expect(try pair.near.recorder.frames(1) == [.init(type: 9, payload: [])])
+            // The counters are settled once the connection's thread has ended.
+            pair.farConnection.close()
+            #expect(pair.farConnection.awaitClosed(timeoutMilliseconds: patienceMilliseconds) != nil)
             #expect(pair.farConnection.bytesReceived == 8)
             #expect(pair.farConnection.bytesSent == 5)
         }
