@@ -14,7 +14,8 @@ let package = Package(
     name: "lanyard",
     products: [],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0")
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     ],
     targets: [
         .systemLibrary(name: "CAvahi", path: "Sources/System/CAvahi"),
@@ -41,6 +42,14 @@ let package = Package(
         .target(
             name: "TLSTransport", dependencies: ["SyncModel", "Cryptography", "COpenSSL", "CSocket"],
             swiftSettings: strict),
+        .target(name: "SyncEngine", dependencies: ["SyncModel", "SyncCore", "WireProtocol"], swiftSettings: strict),
+        .target(
+            name: "AgentRuntime",
+            dependencies: [
+                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
+                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "AvahiDiscovery", dependencies: ["SyncModel", "Cryptography", "CAvahi"], swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
@@ -60,6 +69,16 @@ let package = Package(
         .testTarget(
             name: "TLSTransportTests",
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AgentRuntimeTests",
+            dependencies: [
+                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
+                "SQLiteIndex", "TLSTransport", "AgentRuntime",
+            ],
             swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(

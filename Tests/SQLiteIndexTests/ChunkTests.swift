@@ -4,13 +4,13 @@ import Testing
 @testable import SQLiteIndex
 
 @Suite struct ChunkTests {
-    private func list(_ content: UInt64, chunks: ClosedRange<UInt64>) -> ChunkList {
+    private func list(_ content: UInt64, chunks: ClosedRange<UInt64>) -> ContentChunks {
         let chunks = chunks.map { ChunkReference(length: UInt32(20_000 + $0 % 100), hash: hash($0 + 1_000_000)) }
         let size = chunks.reduce(0) { $0 + UInt64($1.length) }
-        return ChunkList(content: FileContent(size: size, hash: ContentHash(hash(content))), chunks: chunks)
+        return ContentChunks(content: FileContent(size: size, hash: ContentHash(hash(content))), chunks: chunks)
     }
 
-    private func record(_ text: String, _ list: ChunkList, counter: UInt64) throws -> FileRecord {
+    private func record(_ text: String, _ list: ContentChunks, counter: UInt64) throws -> FileRecord {
         var record = fileRecord(try path(text), counter: counter)
         record.content = .file(list.content)
         return record
@@ -114,7 +114,7 @@ import Testing
         let directory = try TemporaryDirectory()
         let index = try makeIndex(directory)
         let right = list(1, chunks: 1...3)
-        let wrong = ChunkList(content: right.content, chunks: Array(right.chunks.dropLast()))
+        let wrong = ContentChunks(content: right.content, chunks: Array(right.chunks.dropLast()))
         var transaction = IndexTransaction()
         transaction.chunkLists = [wrong]
         #expect(throws: IndexError(.refused, "")) { try index.commit(transaction) }

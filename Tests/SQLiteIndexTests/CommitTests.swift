@@ -23,7 +23,7 @@ import Testing
         bad.peers = [PeerState(device: device(44))]
         bad.nextEdit = 500
         bad.chunkLists = [
-            ChunkList(content: FileContent(size: 9, hash: ContentHash(hash(1))), chunks: [])
+            ContentChunks(content: FileContent(size: 9, hash: ContentHash(hash(1))), chunks: [])
         ]
         #expect(throws: IndexError(.refused, "")) { try index.commit(bad) }
         #expect(index.status == status && index.rootDigest == root)

@@ -11,7 +11,7 @@ extension RecordCodec {
         for source in need.sources {
             writer.number(UInt64(try names.number(of: source.device, database)))
             writer.number(source.sequence)
-            writer.byte(source.hasContent ? 1 : 0)
+            writer.byte(source.match.rawValue)
         }
         return writer.bytes
     }
@@ -27,7 +27,10 @@ extension RecordCodec {
         for _ in 0..<(try reader.count(limit: Limits.members)) {
             let device = try names.device(Int64(try reader.count(limit: Limits.indexNames)), database)
             let sequence = try reader.number()
-            sources.append(NeedSource(device: device, sequence: sequence, hasContent: try reader.byte() != 0))
+            guard let match = NeedSource.Match(rawValue: try reader.byte()) else {
+                throw IndexError.damaged("a need's source of an unknown kind")
+            }
+            sources.append(NeedSource(device: device, sequence: sequence, match: match))
         }
         guard reader.isAtEnd, let state = NeedState(rawValue: UInt8(truncatingIfNeeded: state)) else {
             throw IndexError.damaged("a need that can't be read")

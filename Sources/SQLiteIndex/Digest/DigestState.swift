@@ -1,13 +1,5 @@
 public import SyncModel
 
-/// The two digests of an index: of its live records and of its tombstones (rule 7).
-public struct RootDigest: Hashable, Sendable {
-    public let live: Bytes32
-    public let tombstones: Bytes32
-
-    public init(live: Bytes32, tombstones: Bytes32) { (self.live, self.tombstones) = (live, tombstones) }
-}
-
 /// The digest of a set of records, kept while records come and go: 256 buckets of live records, and the tombstones.
 public struct DigestState: Hashable, Sendable {
     public static let bucketCount = 256

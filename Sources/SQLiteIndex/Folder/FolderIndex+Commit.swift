@@ -1,4 +1,4 @@
-internal import SyncModel
+public import SyncModel
 
 extension FolderIndex {
     /// Commits a transaction: durable when this returns, and nothing of it happened when this throws. Codes: `refused`

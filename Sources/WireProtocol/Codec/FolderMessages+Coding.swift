@@ -46,8 +46,8 @@ extension LogMark {
     }
 
     init(from reader: inout WireReader) throws(WireError) {
-        sequence = try reader.sequence("sequence of the mark")
-        hash = try reader.bytes32("running hash")
+        let sequence = try reader.sequence("sequence of the mark")
+        self.init(sequence: sequence, hash: try reader.bytes32("running hash"))
     }
 }
 

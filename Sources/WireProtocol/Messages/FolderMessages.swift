@@ -23,14 +23,6 @@ public struct MembershipUpdate: Hashable, Sendable {
     public init(folder: FolderID, records: [MembershipRecord]) { (self.folder, self.records) = (folder, records) }
 }
 
-/// A place in a log and the running hash of all before it (rule 9).
-public struct LogMark: Hashable, Sendable {
-    public var sequence: IndexSequence
-    public var hash: Bytes32
-
-    public init(sequence: IndexSequence, hash: Bytes32) { (self.sequence, self.hash) = (sequence, hash) }
-}
-
 /// What a folder does at the sender.
 public enum FolderActivity: UInt8, Hashable, Sendable, CaseIterable {
     case active = 1

@@ -1,7 +1,5 @@
-public import SyncModel
-
 /// The chunks of a file of more than one chunk, in order.
-public struct ChunkList: Hashable, Sendable {
+public struct ContentChunks: Hashable, Sendable {
     public let content: FileContent
     public let chunks: [ChunkReference]
 
@@ -22,7 +20,7 @@ public struct NeedChange: Hashable, Sendable {
     }
 }
 
-/// Everything that changes at once: all of it is durable when `FolderIndex.commit` returns, or nothing is.
+/// Everything that changes at once: all of it is durable when its commit returns, or nothing is.
 ///
 /// Carried out in the order of the properties, so that a need that is removed and put again is a new one. Each list
 /// holds at most `Limits.transactionItems`.
@@ -33,7 +31,7 @@ public struct IndexTransaction: Sendable {
     /// Paths whose row goes altogether: collected tombstones (rule 7). One without a row is passed over.
     public var droppedRows: [RelativePath] = []
     /// Kept as long as a live row or a need has the content; given again, nothing changes.
-    public var chunkLists: [ChunkList] = []
+    public var chunkLists: [ContentChunks] = []
     /// Paths whose need goes. One without a need is passed over.
     public var droppedNeeds: [RelativePath] = []
     /// Needs put in the place of what the path had.

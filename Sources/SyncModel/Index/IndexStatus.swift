@@ -1,5 +1,3 @@
-public import SyncModel
-
 /// How many needs there are of one state, and how much content they are.
 public struct NeedCount: Hashable, Sendable {
     public var needs: Int
@@ -9,10 +7,10 @@ public struct NeedCount: Hashable, Sendable {
     public init(needs: Int = 0, bytes: UInt64 = 0) { (self.needs, self.bytes) = (needs, bytes) }
 }
 
-/// Our log at a position: its running hash tells forks and rollbacks (rule 9).
+/// A place in a log and the running hash of all before it: tells forks and rollbacks (rule 9).
 public struct LogMark: Hashable, Sendable {
-    public let sequence: IndexSequence
-    public let hash: Bytes32
+    public var sequence: IndexSequence
+    public var hash: Bytes32
 
     public init(sequence: IndexSequence, hash: Bytes32) { (self.sequence, self.hash) = (sequence, hash) }
 }
@@ -40,6 +38,27 @@ public struct IndexStatus: Hashable, Sendable {
     public var conflicts: Int
     /// Every state is present.
     public var needs: [NeedState: NeedCount]
+
+    public init(
+        folder: FolderID, device: DeviceID, epoch: IndexEpoch, nextEdit: UInt64, mark: LogMark, stampCounter: UInt64,
+        frontier: VersionVector, files: Int, directories: Int, symlinks: Int, bytes: UInt64, tombstones: Int,
+        conflicts: Int, needs: [NeedState: NeedCount]
+    ) {
+        self.folder = folder
+        self.device = device
+        self.epoch = epoch
+        self.nextEdit = nextEdit
+        self.mark = mark
+        self.stampCounter = stampCounter
+        self.frontier = frontier
+        self.files = files
+        self.directories = directories
+        self.symlinks = symlinks
+        self.bytes = bytes
+        self.tombstones = tombstones
+        self.conflicts = conflicts
+        self.needs = needs
+    }
 
     /// Needs that are not applied yet: every state but `unflushed` (rule 27).
     public var needFiles: Int { needs.reduce(0) { $0 + ($1.key == .unflushed ? 0 : $1.value.needs) } }
@@ -79,4 +98,12 @@ public struct PeerState: Hashable, Sendable {
         self.sentSequence = sentSequence
         self.frontier = frontier
     }
+}
+
+/// The two digests of an index: of its live records and of its tombstones (rule 7).
+public struct RootDigest: Hashable, Sendable {
+    public let live: Bytes32
+    public let tombstones: Bytes32
+
+    public init(live: Bytes32, tombstones: Bytes32) { (self.live, self.tombstones) = (live, tombstones) }
 }

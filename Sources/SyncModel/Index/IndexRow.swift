@@ -17,19 +17,30 @@ public struct IndexRow: Hashable, Sendable {
     }
 }
 
-/// A device that announced the content of a need, and where in its log.
+/// A device that announced a record for a need's path, and where in its log.
 public struct NeedSource: Hashable, Sendable {
+    /// How the announced record compares with the target.
+    public enum Match: UInt8, Hashable, Sendable {
+        /// Another content: it only waits for our acknowledgement.
+        case none = 0
+        /// The target's content: it can be asked for it.
+        case content = 1
+        /// The target itself, which need not be told to it again.
+        case record = 2
+    }
+
     public let device: DeviceID
     public let sequence: IndexSequence
-    /// Whether the announced record's content is the target's: it can be asked for it. Otherwise it only waits for
-    /// our acknowledgement.
-    public let hasContent: Bool
+    public let match: Match
 
-    public init(device: DeviceID, sequence: IndexSequence, hasContent: Bool) {
+    public init(device: DeviceID, sequence: IndexSequence, match: Match) {
         self.device = device
         self.sequence = sequence
-        self.hasContent = hasContent
+        self.match = match
     }
+
+    /// Whether it can be asked for the content.
+    public var hasContent: Bool { match != .none }
 }
 
 /// How far a need has come.
