@@ -126,6 +126,30 @@ struct ModelDevice {
         return result
     }
 
+    /// A wave of some of the needs. `between` runs before each step.
+    mutating func wave(
+        _ user: inout ModelUser, percent: Int, between: (inout ModelDevice, inout ModelUser) -> Void = { _, _ in }
+    ) -> (plan: Plan, outcomes: [ApplyOutcome]) {
+        for path in needs.keys.sorted() where user.chance(percent) { stageContent(of: path) }
+        let ready = needs.values.filter { $0.state == .staged || $0.target.movedFrom != nil }.sorted { $0.path < $1.path }
+        let plan = plan(ready.filter { _ in user.chance(percent) })
+        var outcomes: [ApplyOutcome] = []
+        for step in plan.steps {
+            between(&self, &user)
+            outcomes.append(execute(step))
+        }
+        _ = settle(plan, outcomes)
+        for (path, reason) in plan.waiting where reason == .content { stageContent(of: path) }
+        return (plan, outcomes)
+    }
+
+    /// Our log beyond what `peer` has, at most `limit` records of it.
+    mutating func log(for peer: Int, limit: Int) -> [FileRecord] {
+        let page = rows.values.filter { $0.sequence > sent[peer] ?? 0 }.sorted { $0.sequence < $1.sequence }.prefix(limit)
+        if let last = page.last { sent[peer] = last.sequence }
+        return page.map(\.record)
+    }
+
     mutating func execute(_ step: ApplyStep) -> ApplyOutcome {
         let stage = stage
         return disk.execute(step) { stage.contains($0.content) }

@@ -12,6 +12,8 @@ struct ModelDisk {
     private(set) var entries: [RelativePath: Entry] = [:]
     /// Every file and link content that was taken from its path.
     private(set) var history: Set<Content> = []
+    /// Every file and link content that a user overwrote or removed himself.
+    private(set) var destroyed: Set<Content> = []
     private var clock: UInt32 = 0
     private var inodes: UInt64 = 0
     /// Bits of mode that this disk keeps: fewer on a vfat-like one.
@@ -35,10 +37,11 @@ struct ModelDisk {
     mutating func put(_ content: Content, at path: RelativePath, mode: UInt16? = nil, keepingInode: Bool = false) {
         if let parent = path.parent, entries[parent]?.content != .directory { put(.directory, at: parent) }
         if content == .directory, entries[path]?.content == .directory { return }
-        for child in children(of: path) { entries[child] = nil }
+        let replaced = entries[path]
+        for gone in children(of: path) + [path] where entries[gone]?.content != content { destroy(gone) }
         let time = tick()
         let kind: EntryKind = content.isDirectory ? .directory : content.isFile ? .file : .symlink
-        let old = entries[path].flatMap { $0.state.kind == kind ? $0 : nil }
+        let old = replaced.flatMap { $0.state.kind == kind ? $0 : nil }
         inodes += 1
         let inode = keepingInode ? old?.state.inode ?? inodes : inodes
         let state = DiskState(
@@ -48,8 +51,12 @@ struct ModelDisk {
     }
 
     mutating func remove(_ path: RelativePath) {
-        for child in children(of: path) { entries[child] = nil }
-        entries[path] = nil
+        for gone in children(of: path) + [path] { destroy(gone) }
+    }
+
+    private mutating func destroy(_ path: RelativePath) {
+        guard let entry = entries.removeValue(forKey: path), !entry.content.isDirectory else { return }
+        destroyed.insert(entry.content)
     }
 
     /// `rename(2)`: nothing when it can't be done.
@@ -152,6 +159,26 @@ struct ModelDisk {
         for attribute in metadata.attributes { entry.attributes[attribute.name] = attribute.value.value }
         entries[path] = entry
         return .applied(entry.state)
+    }
+}
+
+extension ModelDisk {
+    /// In kinds, contents, modes, attributes, and mtimes of all but directories.
+    func differences(from other: ModelDisk) -> [String] {
+        var found: [String] = []
+        for path in Set(entries.keys).union(other.entries.keys).sorted() {
+            guard let left = entries[path], let right = other.entries[path] else {
+                found.append("\(path) is missing on one side")
+                continue
+            }
+            if left.content != right.content { found.append("content of \(path)") }
+            let isLink = left.state.kind == .symlink
+            if !isLink, left.state.mode != right.state.mode { found.append("mode of \(path)") }
+            if left.attributes != right.attributes { found.append("attributes of \(path)") }
+            let isDirectory = left.content.isDirectory
+            if !isDirectory, left.state.modified != right.state.modified { found.append("mtime of \(path)") }
+        }
+        return found
     }
 }
 
