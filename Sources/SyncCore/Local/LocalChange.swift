@@ -22,6 +22,7 @@ public enum LocalChanges {
         let record = row?.record
         guard let content = observation.content, let disk = observation.found.disk else {
             guard let record, !record.isDeleted, row?.disk != nil else { return .none }
+            if let target, target.isDeleted { return .put(target, nil) }
             return .put(deletion(of: record, movedTo: nil, origin: context.nextOrigin()), nil)
         }
         if let record, record.content == content {
@@ -75,9 +76,26 @@ public enum LocalChanges {
         return readBack == disk ? .none : .refresh(disk)
     }
 
-    /// Equal content takes the announced record as it is; what differs in metadata is set by the next wave.
+    /// Equal content takes the announced record and is no edit. Metadata that differs here is noted with the least stamp,
+    /// so that the announced one wins over it and the next wave sets it.
     private static func adopt(_ target: FileRecord, _ observation: Observation, _ disk: DiskState) -> FileRecord {
-        target
+        var adopted = target
+        let never = Stamp(counter: 0, device: target.origin.author.device)
+        if let mode = target.mode, mode.value != FileMode(disk.mode) {
+            adopted.mode = Stamped(FileMode(disk.mode), at: never)
+        }
+        if let modified = target.modified, modified.value != disk.modified {
+            adopted.modified = Stamped(disk.modified, at: never)
+        }
+        guard let observed = observation.attributes else { return adopted }
+        let values = Dictionary(observed.map { ($0.name, $0.value) }) { first, _ in first }
+        for index in adopted.attributes.indices {
+            let found = values[adopted.attributes[index].name]
+            if adopted.attributes[index].value.value != found {
+                adopted.attributes[index].value = Stamped(found, at: never)
+            }
+        }
+        return adopted
     }
 
     /// Only a change of what was read back is a change of mode (rule 4: vfat and NFS give other modes than were set).

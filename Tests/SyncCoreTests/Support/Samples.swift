@@ -12,3 +12,13 @@ func sampleDevice(_ number: UInt64) -> DeviceID { DeviceID(sampleBytes(number &+
 func sampleAuthor(_ number: UInt64, epoch: UInt64 = 1) -> Author {
     Author(device: sampleDevice(number), epoch: IndexEpoch(epoch))
 }
+
+func sampleFile(_ number: UInt64) -> Content {
+    .file(FileContent(size: number % 7, hash: ContentHash(sampleBytes(number &+ 2_000_000))))
+}
+
+/// A path that is known to be one.
+func samplePath(_ text: String) -> RelativePath {
+    guard let path = try? RelativePath(text) else { preconditionFailure("no path: \(text)") }
+    return path
+}

@@ -1,0 +1,120 @@
+internal import SyncModel
+
+extension Planner {
+    /// A live record, at a path where no directory has to go.
+    mutating func make(_ need: Need) {
+        let target = need.target
+        let row = row(need.path)
+        if let row, let disk = row.disk, row.record.content == target.content {
+            let metadata = EntryMetadata(from: row.record, to: target)
+            let step = ApplyStep(path: need.path, expected: .entry(disk), action: .setMetadata(metadata))
+            return add(need, metadata.isEmpty ? [] : [step])
+        }
+        guard hasParent(need) else { return }
+        if let move = move(to: need) {
+            if let path = taker(from: move.left.path, besides: need.path) { return wait(need, for: .source(of: path)) }
+            return add(need, left: move.left, [move.step])
+        }
+        guard let action = creation(need) else { return wait(need, for: .content) }
+        guard let disk = row?.disk else {
+            return add(need, [ApplyStep(path: need.path, expected: .absent, action: action)])
+        }
+        if let path = taker(from: need.path) { return wait(need, for: .source(of: path)) }
+        if target.content.isDirectory {
+            let removal = ApplyStep(path: need.path, expected: .entry(disk), action: .delete)
+            return add(need, [removal, ApplyStep(path: need.path, expected: .absent, action: action)])
+        }
+        add(need, [ApplyStep(path: need.path, expected: .entry(disk), action: action)])
+    }
+
+    /// A tombstone, or a file or link in the place of a directory.
+    mutating func remove(_ need: Need) {
+        guard let disk = disk(need.path) else { return add(need, []) }
+        if disk.kind == .directory, case .leaving(let rows) = below(need.path), gone[need.path] ?? 0 < rows {
+            return wait(need, for: .below)
+        }
+        if let path = taker(from: need.path) { return wait(need, for: .source(of: path)) }
+        var steps = [ApplyStep(path: need.path, expected: .entry(disk), action: .delete)]
+        if !need.target.isDeleted {
+            guard hasParent(need) else { return }
+            guard let action = creation(need) else { return wait(need, for: .content) }
+            steps.append(ApplyStep(path: need.path, expected: .absent, action: action))
+        }
+        add(need, steps)
+    }
+
+    /// The step that puts the target there, nil when its content is not at hand.
+    private func creation(_ need: Need) -> ApplyAction? {
+        let metadata = EntryMetadata(of: need.target)
+        switch need.target.content {
+        case .directory: return .createDirectory(metadata)
+        case .symlink(let target): return .placeSymlink(target: target, metadata)
+        case .file(let content):
+            if let handle = input.inline[content] { return .placeFile(.inline(handle: handle, content), metadata) }
+            return need.state == .wanted ? nil : .placeFile(.staged(content), metadata)
+        case .deleted: return .delete
+        }
+    }
+
+    // MARK: Around it
+
+    /// Whether the parent directory is there when the wave comes to the need; if not, the need waits.
+    private mutating func hasParent(_ need: Need) -> Bool {
+        guard let parent = need.path.parent else { return true }
+        if disk(parent)?.kind == .directory { return true }
+        if let made = wave[parent], made.target.content.isDirectory, done.contains(parent) { return true }
+        wait(need, for: .parent(parent))
+        return false
+    }
+
+    /// A need that still wants the content that stands at `path`. A move that is blocked has its content elsewhere; a
+    /// conflict copy may have it only here.
+    private func taker(from path: RelativePath, besides other: RelativePath? = nil) -> RelativePath? {
+        guard let record = row(path)?.record, case .file(let content) = record.content, input.inline[content] == nil
+        else { return nil }
+        var takers = takers[path] ?? []
+        if case .deleted(let target?) = wave[path]?.target.content, let need = wave[target] ?? input.known[target]?.need {
+            takers.append(need)
+        }
+        return takers.filter { need in
+            guard need.target.content == record.content, need.path != other, !done.contains(need.path) else { return false }
+            return need.state == .wanted || need.state == .blocked && need.target.conflictOf == path
+        }.map(\.path).min()
+    }
+
+    // MARK: Moves
+
+    /// The rename that brings the target's content from its old path: both halves of the move are needed, the old entry
+    /// is there unchanged, and the new place is free.
+    private func move(to need: Need) -> (left: Need, step: ApplyStep)? {
+        guard !need.target.content.isDirectory, disk(need.path) == nil, let old = need.target.movedFrom?.path,
+            let left = wave[old], left.target.content == .deleted(movedTo: need.path), !done.contains(old),
+            let row = row(old), let disk = row.disk, row.record.content == need.target.content
+        else { return nil }
+        var source = row.record
+        source.path = need.path
+        let metadata = EntryMetadata(from: source, to: need.target)
+        return (left, ApplyStep(path: old, expected: .entry(disk), action: .move(to: need.path, metadata)))
+    }
+}
+
+extension EntryMetadata {
+    /// All that a record says, for a new entry.
+    init(of record: FileRecord) {
+        self.init(
+            modified: record.modified?.value, mode: record.mode?.value,
+            attributes: record.attributes.filter { $0.value.value != nil })
+    }
+
+    /// What differs, for an entry that holds `old`. What was set is what the record says, not what the disk made of it
+    /// (rule 4).
+    init(from old: FileRecord, to record: FileRecord) {
+        let before = Dictionary(old.attributes.map { ($0.name, $0.value.value) }) { first, _ in first }
+        self.init(
+            modified: record.modified.flatMap { $0.value == old.modified?.value ? nil : $0.value },
+            mode: record.mode.flatMap { $0.value == old.mode?.value ? nil : $0.value },
+            attributes: record.attributes.filter { $0.value.value != (before[$0.name] ?? nil) })
+    }
+
+    var isEmpty: Bool { self == EntryMetadata() }
+}

@@ -1,0 +1,63 @@
+public import SyncModel
+
+/// What a wave does to the disk so that rows become what needs say.
+///
+/// A plan never fails by itself: without interference each step finds what it expects. What can't be done now is in
+/// `waiting`, with what it waits for. Nothing is removed from its path as long as a need still wants it from there.
+public struct Plan: Sendable {
+    /// In the order in which they are to be carried out.
+    public internal(set) var steps: [ApplyStep] = []
+    /// What the steps complete.
+    public internal(set) var items: [PlanItem] = []
+    /// Needs that no step is needed for: their rows only take the record.
+    public internal(set) var unchanged: [PlanItem] = []
+    /// Needs that have to wait, by path.
+    public internal(set) var waiting: [RelativePath: PlanWait] = [:]
+    /// Directories that must stay, or come back, because something lives in them: new edits of ours, to be reconciled
+    /// like announced records before the next wave. The directories' needs wait for that.
+    public internal(set) var keepAlive: [KeepAlive] = []
+    /// The counters after `keepAlive`.
+    public internal(set) var context: EditContext
+
+    init(context: EditContext) { self.context = context }
+}
+
+/// Why a need is not in this wave.
+public enum PlanWait: Hashable, Sendable {
+    /// Its content must be staged: no rename can bring it there.
+    case content
+    /// Its parent directory is not there yet.
+    case parent(RelativePath)
+    /// What is below the directory must go first.
+    case below
+    /// What stands there is still wanted by the need at this path: a conflict copy, or the new place of a moved file.
+    case source(of: RelativePath)
+    /// A directory that stays: see `Plan.keepAlive`.
+    case keptAlive
+}
+
+/// A directory that lives on.
+public struct KeepAlive: Hashable, Sendable {
+    /// The directory's record: beats what would remove it.
+    public var record: FileRecord
+    /// A file or link that was to stand at the directory's path: it lives on as a conflict copy.
+    public var displaced: FileRecord?
+
+    /// What is to be reconciled.
+    public func records(copyPath: (FileRecord) -> RelativePath) -> [FileRecord] {
+        [record] + (displaced.map { [conflictCopy(of: $0, at: copyPath($0))] } ?? [])
+    }
+}
+
+/// Needs that are completed together, by steps in a row.
+public struct PlanItem: Hashable, Sendable {
+    /// The need; its target is what the row becomes.
+    public var need: Need
+    /// For a move: the tombstone's need at the old path.
+    public var left: Need?
+    /// In `Plan.steps`.
+    public var steps: Range<Int>
+    /// What the index held of the path.
+    public var row: IndexRow?
+    var paths: [RelativePath] { [need.path] + (left.map { [$0.path] } ?? []) }
+}

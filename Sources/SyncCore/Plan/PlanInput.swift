@@ -1,0 +1,101 @@
+public import SyncModel
+
+/// What the index holds of one path.
+public struct KnownPath: Hashable, Sendable {
+    public var row: IndexRow?
+    public var need: Need?
+
+    public init(row: IndexRow?, need: Need?) { (self.row, self.need) = (row, need) }
+}
+
+/// What lies below a directory that a need removes.
+public enum BelowDirectory: Hashable, Sendable {
+    /// No live row and no need of a live record.
+    case nothing
+    /// This many live rows, each with a need that deletes it, and no need of a live record.
+    case leaving(Int)
+    /// A live row without a need that deletes it, or a need of a live record: the directory stays.
+    case staying
+}
+
+/// One wave's needs and what the index knows around them.
+///
+/// `lookups` says what is still to be loaded; when it is empty, `Plan(_:)` may be asked.
+public struct PlanInput: Sendable {
+    /// At most `Limits.waveRecords`, a path once: staged ones, and wanted ones whose record is a move, because a rename
+    /// needs no content. Any order.
+    public var needs: [Need]
+    /// What is known of the paths in `lookups`. A missing path was not looked up.
+    public var known: [RelativePath: KnownPath]
+    /// What lies below the directories in `lookups`.
+    public var below: [RelativePath: BelowDirectory]
+    /// Contents that the runner holds in memory, with their handles (`ContentSource.inline`).
+    public var inline: [FileContent: UInt64]
+    /// Who edits: a directory that must stay in spite of a deletion is a new edit.
+    public var context: EditContext
+
+    public init(
+        needs: [Need], known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:],
+        inline: [FileContent: UInt64] = [:], context: EditContext
+    ) {
+        self.needs = needs
+        self.known = known
+        self.below = below
+        self.inline = inline
+        self.context = context
+    }
+}
+
+/// What a plan must know and does not know yet.
+public struct PlanLookups: Hashable, Sendable {
+    /// Paths whose row and need are to be added to `PlanInput.known`, sorted.
+    public var paths: [RelativePath]
+    /// Directories to be added to `PlanInput.below`, sorted.
+    public var directories: [RelativePath]
+
+    public var isEmpty: Bool { paths.isEmpty && directories.isEmpty }
+}
+
+extension PlanInput {
+    /// What is still to be loaded; ask again when it is there, because what is found may ask for more (three rounds at
+    /// most).
+    /// - Parameter copyPath: where the content of a record goes if it loses a conflict (`ConflictName`).
+    public func lookups(copyPath: (FileRecord) -> RelativePath?) -> PlanLookups {
+        var paths: Set<RelativePath> = []
+        var directories: Set<RelativePath> = []
+        for need in waveNeeds {
+            paths.insert(need.path)
+            if let parent = need.path.parent { paths.insert(parent) }
+            if let other = need.target.counterpart { paths.insert(other) }
+            guard let row = known[need.path]?.row, row.disk != nil else { continue }
+            if row.record.content.isDirectory {
+                if !need.target.content.isDirectory { directories.insert(need.path) }
+            } else if row.record.content != need.target.content, let copy = copyPath(row.record) {
+                paths.insert(copy)
+            }
+        }
+        return PlanLookups(
+            paths: paths.filter { known[$0] == nil }.sorted(), directories: directories.filter { below[$0] == nil }.sorted())
+    }
+
+    /// The needs and the other halves of their moves, which a plan completes together.
+    var waveNeeds: [Need] {
+        var wave: [RelativePath: Need] = [:]
+        for need in needs { wave[need.path] = need }
+        for need in needs {
+            guard let path = need.target.counterpart, wave[path] == nil, let other = known[path]?.need,
+                other.state == .wanted || other.state == .staged, other.target.counterpart == need.path
+            else { continue }
+            wave[path] = other
+        }
+        return wave.values.sorted { $0.path < $1.path }
+    }
+}
+
+extension FileRecord {
+    /// The other path of the move that this record is half of.
+    var counterpart: RelativePath? {
+        if case .deleted(let target) = content { return target }
+        return movedFrom?.path
+    }
+}

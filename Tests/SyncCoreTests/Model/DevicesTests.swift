@@ -1,0 +1,16 @@
+import SyncCore
+import SyncModel
+import Testing
+
+/// Several devices whose users edit at random, at any moment, while records travel in any order.
+@Suite struct DevicesTests {
+    @Test(arguments: 0..<40 as Range<UInt64>)
+    func devicesConvergeAndLoseNothing(block: UInt64) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            var devices = Devices(seed: seed, count: 2 + Int(seed % 2))
+            devices.run(rounds: 30)
+            #expect(devices.failures.isEmpty, "seed \(seed): \(devices.failures.prefix(4))")
+            if !devices.failures.isEmpty { return }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+import SyncCore
+import SyncModel
+
+/// A tree in memory that carries out steps with the semantics of `LocalFileSystem.Applier`.
+struct ModelDisk {
+    struct Entry: Hashable {
+        var content: Content
+        var state: DiskState
+        var attributes: [[UInt8]: [UInt8]] = [:]
+    }
+
+    private(set) var entries: [RelativePath: Entry] = [:]
+    /// Every file and link content that was taken from its path.
+    private(set) var history: Set<Content> = []
+    /// Every file and link content that a user overwrote or removed himself.
+    private(set) var destroyed: Set<Content> = []
+    private var clock: UInt32 = 0
+    private var inodes: UInt64 = 0
+    /// Bits of mode that this disk keeps: fewer on a vfat-like one.
+    var modeMask: UInt16 = 0o777
+    var modeFloor: UInt16 = 0
+    /// What the disk rounds mtimes down to, in nanoseconds.
+    var resolution: UInt32 = 1
+
+    subscript(path: RelativePath) -> Entry? { entries[path] }
+
+    func children(of path: RelativePath) -> [RelativePath] { entries.keys.filter { $0.isBelow(path) }.sorted() }
+
+    // MARK: What a user does
+
+    mutating func tick() -> Timestamp {
+        clock += 1
+        return Timestamp(seconds: 1_000_000, nanoseconds: clock)
+    }
+
+    /// Writes in place or anew; parents are made.
+    mutating func put(_ content: Content, at path: RelativePath, mode: UInt16? = nil, keepingInode: Bool = false) {
+        if let parent = path.parent, entries[parent]?.content != .directory { put(.directory, at: parent) }
+        if content == .directory, entries[path]?.content == .directory { return }
+        let replaced = entries[path]
+        for gone in children(of: path) + [path] where entries[gone]?.content != content { destroy(gone) }
+        let time = tick()
+        let kind: EntryKind = content.isDirectory ? .directory : content.isFile ? .file : .symlink
+        let old = replaced.flatMap { $0.state.kind == kind ? $0 : nil }
+        inodes += 1
+        let inode = keepingInode ? old?.state.inode ?? inodes : inodes
+        let state = DiskState(
+            kind: kind, device: 1, inode: inode, size: content.size, modified: rounded(time), changed: time,
+            mode: kept(mode ?? old?.state.mode ?? (kind == .directory ? 0o755 : 0o644)), links: 1)
+        entries[path] = Entry(content: content, state: state, attributes: [:])
+    }
+
+    mutating func remove(_ path: RelativePath) {
+        for gone in children(of: path) + [path] { destroy(gone) }
+    }
+
+    private mutating func destroy(_ path: RelativePath) {
+        guard let entry = entries.removeValue(forKey: path), !entry.content.isDirectory else { return }
+        destroyed.insert(entry.content)
+    }
+
+    /// `rename(2)`: nothing when it can't be done.
+    mutating func rename(_ path: RelativePath, to target: RelativePath) {
+        guard var entry = entries[path], target != path, !target.isBelow(path), entries[target] == nil else { return }
+        if let parent = target.parent, entries[parent]?.content != .directory { return }
+        let moved = children(of: path)
+        entry.state.changed = tick()
+        entries[path] = nil
+        entries[target] = entry
+        for child in moved {
+            guard let new = try? child.rebased(from: path, to: target) else { continue }
+            entries[new] = entries.removeValue(forKey: child)
+        }
+    }
+
+    mutating func change(_ path: RelativePath, mode: UInt16? = nil, modified: Timestamp? = nil) {
+        guard var entry = entries[path] else { return }
+        if let mode, entry.state.kind != .symlink { entry.state.mode = kept(mode) }
+        if let modified, entry.state.kind != .directory { entry.state.modified = rounded(modified) }
+        entry.state.changed = tick()
+        entries[path] = entry
+    }
+
+    mutating func setAttribute(_ name: [UInt8], _ value: [UInt8]?, at path: RelativePath) {
+        guard var entry = entries[path], entry.state.kind != .symlink else { return }
+        entry.attributes[name] = value
+        entry.state.changed = tick()
+        entries[path] = entry
+    }
+
+    private func kept(_ mode: UInt16) -> UInt16 { mode & modeMask | modeFloor }
+
+    private func rounded(_ time: Timestamp) -> Timestamp {
+        Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds / resolution * resolution)
+    }
+
+    // MARK: What is seen
+
+    func observe(_ path: RelativePath) -> Observation {
+        guard let entry = entries[path] else { return Observation(path: path, found: .absent) }
+        let attributes = entry.attributes.map { ObservedAttribute(name: $0.key, value: $0.value) }
+            .sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        switch entry.content {
+        case .file(let content):
+            return Observation(path: path, found: .file(entry.state, content, attributes: attributes))
+        case .symlink(let target): return Observation(path: path, found: .symlink(entry.state, target: target))
+        case .directory: return Observation(path: path, found: .directory(entry.state, attributes: attributes))
+        case .deleted: return Observation(path: path, found: .absent)
+        }
+    }
+
+    // MARK: What the agent does
+
+    mutating func execute(_ step: ApplyStep, isAvailable: (ContentSource) -> Bool) -> ApplyOutcome {
+        guard step.path.parent.map({ entries[$0]?.content == .directory }) ?? true else { return .noParent }
+        let found = entries[step.path]
+        switch step.action {
+        case .createDirectory(let metadata):
+            if found == nil { put(.directory, at: step.path) } else if found?.content != .directory { return .changed }
+            return set(metadata, at: step.path)
+        case .placeFile(let source, let metadata):
+            guard isAvailable(source) else { return .failed(.noSource, message: "not staged") }
+            guard step.expected.holds(for: found), found?.content != .directory else { return .changed }
+            take(step.path)
+            put(.file(source.content), at: step.path)
+            return set(metadata, at: step.path)
+        case .placeSymlink(let target, let metadata):
+            guard step.expected.holds(for: found), found?.content != .directory else { return .changed }
+            take(step.path)
+            put(.symlink(target: target), at: step.path)
+            return set(metadata, at: step.path)
+        case .setMetadata(let metadata):
+            guard found != nil, step.expected.holds(for: found) else { return .changed }
+            return set(metadata, at: step.path)
+        case .move(let target, let metadata):
+            guard found != nil, step.expected.holds(for: found) else { return .changed }
+            guard target.parent.map({ entries[$0]?.content == .directory }) ?? true else { return .noParent }
+            guard entries[target] == nil else { return .changed }
+            rename(step.path, to: target)
+            return set(metadata, at: target)
+        case .delete:
+            guard step.expected.holds(for: found) else { return .changed }
+            if found?.content == .directory, !children(of: step.path).isEmpty { return .notEmpty }
+            take(step.path)
+            return .applied(nil)
+        }
+    }
+
+    private mutating func take(_ path: RelativePath) {
+        guard let entry = entries.removeValue(forKey: path), !entry.content.isDirectory else { return }
+        history.insert(entry.content)
+    }
+
+    private mutating func set(_ metadata: EntryMetadata, at path: RelativePath) -> ApplyOutcome {
+        guard var entry = entries[path] else { return .changed }
+        if metadata != EntryMetadata() { entry.state.changed = tick() }
+        if let mode = metadata.mode { entry.state.mode = kept(mode.bits) }
+        if let modified = metadata.modified { entry.state.modified = rounded(modified) }
+        for attribute in metadata.attributes { entry.attributes[attribute.name] = attribute.value.value }
+        entries[path] = entry
+        return .applied(entry.state)
+    }
+}
+
+extension ModelDisk {
+    /// In kinds, contents, modes, attributes, and mtimes of all but directories.
+    func differences(from other: ModelDisk) -> [String] {
+        var found: [String] = []
+        for path in Set(entries.keys).union(other.entries.keys).sorted() {
+            guard let left = entries[path], let right = other.entries[path] else {
+                found.append("\(path) is missing on one side")
+                continue
+            }
+            if left.content != right.content { found.append("content of \(path)") }
+            let isLink = left.state.kind == .symlink
+            if !isLink, left.state.mode != right.state.mode { found.append("mode of \(path)") }
+            if left.attributes != right.attributes { found.append("attributes of \(path)") }
+            let isDirectory = left.content.isDirectory
+            if !isDirectory, left.state.modified != right.state.modified { found.append("mtime of \(path)") }
+        }
+        return found
+    }
+}
+
+extension Expectation {
+    func holds(for entry: ModelDisk.Entry?) -> Bool {
+        switch self {
+        case .absent: entry == nil
+        case .entry(let state): entry?.state.sameContent(as: state) ?? false
+        }
+    }
+}
+
+extension Content {
+    var isFile: Bool { if case .file = self { true } else { false } }
+}
+
+extension ContentSource {
+    var content: FileContent {
+        switch self {
+        case .staged(let content), .inline(_, let content): content
+        }
+    }
+}
