@@ -1,0 +1,184 @@
+internal import SyncCore
+internal import SyncModel
+internal import WireProtocol
+
+/// Inputs that wait for the lane, in the order in which they came.
+struct InputQueue: Sendable {
+    enum Local: Sendable {
+        case batch(ObservedBatch)
+        case scanEnded(subtree: RelativePath?, complete: Bool)
+    }
+
+    struct Remote: Sendable {
+        let device: DeviceID
+        let batch: IndexBatch
+        let inline: [InlineContent]
+    }
+
+    var local: [Local] = []
+    var remote: [Remote] = []
+    /// What the plan found to be edited by us.
+    var edits: [FileRecord] = []
+    /// Whether the last input that was taken was a local one: the two kinds take turns.
+    var lastWasLocal = false
+
+    var isEmpty: Bool { local.isEmpty && remote.isEmpty && edits.isEmpty }
+}
+
+/// Scans: asked for, under way, done.
+struct ScanBook: Sendable {
+    /// How often the whole folder is scanned without cause, in nanoseconds: watching may have missed something.
+    static let interval: UInt64 = 3_600_000_000_000
+
+    /// Counts requests for a scan of everything; a scan that begins serves all requests before it.
+    var requested: UInt64 = 0
+    var begun: UInt64 = 0
+    var completed: UInt64 = 0
+    var isUnderWay = false
+    /// Subtrees asked for and not yet scanned.
+    var subtrees: [RelativePath] = []
+    var scanningSubtree = false
+    /// Grows with each scan of everything that was completed.
+    var generation: UInt64 = 0
+    var completedSeconds: Int64?
+    var nextDue: UInt64 = .max
+    /// After a failed one, when to try again.
+    var retryAt: UInt64?
+}
+
+/// Waves: which needs are to be looked at.
+struct WaveBook: Sendable {
+    /// Ready needs are planned in path order; this is how far the present pass has come.
+    var cursor: RelativePath?
+    /// Whether a pass is under way or due.
+    var isDue = false
+    /// Whether the present pass completed anything: then what waited may go on in another.
+    var progressed = false
+    /// Whether anything was passed over because it waits for something of this folder.
+    var hasWaiting = false
+    /// Applied and not yet flushed.
+    var unflushed = 0
+    /// When blocked needs are tried again.
+    var retryAt: UInt64?
+
+    /// At most this many applied needs are left unflushed while more are ready.
+    static let unflushedGreatest = 8_192
+    static let retryNanoseconds: UInt64 = 10_000_000_000
+
+    /// Something is new: look at all ready needs.
+    mutating func restart() {
+        isDue = true
+        cursor = nil
+        hasWaiting = false
+        progressed = false
+    }
+}
+
+/// Contents that are being fetched, and for which paths.
+struct FetchBook: Sendable {
+    var active: [FileContent: Set<RelativePath>] = [:]
+    /// Fetched, and their needs not yet marked as staged.
+    var done: [FileContent] = []
+    /// What could not be fetched: not asked for again until something changes.
+    var failed: [FileContent: FetchFailure] = [:]
+    /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
+    var blocked: [FileContent: String] = [:]
+    var cursor: RelativePath?
+    /// Whether wanted needs are to be looked through.
+    var isDue = false
+
+    mutating func restart() {
+        isDue = true
+        cursor = nil
+    }
+}
+
+/// Contents held in memory for needs.
+struct InlineBook: Sendable {
+    struct Entry: Sendable {
+        var handle: UInt64
+        var paths: Set<RelativePath>
+    }
+
+    private(set) var entries: [FileContent: Entry] = [:]
+    private var byPath: [RelativePath: Set<FileContent>] = [:]
+    private(set) var bytes: UInt64 = 0
+
+    func contents(of path: RelativePath) -> Set<FileContent> { byPath[path] ?? [] }
+
+    /// The number under which runners know the empty content.
+    static let emptyHandle: UInt64 = 0
+
+    var handles: [FileContent: UInt64] { entries.mapValues(\.handle) }
+    var contents: Set<FileContent> { Set(entries.keys) }
+
+    /// Holds a content for a path; returns a handle that is not needed because the content is held already.
+    mutating func hold(_ inline: InlineContent, for path: RelativePath) -> UInt64? {
+        byPath[path, default: []].insert(inline.content)
+        if entries[inline.content] != nil {
+            entries[inline.content]?.paths.insert(path)
+            return entries[inline.content]?.handle == inline.handle ? nil : inline.handle
+        }
+        entries[inline.content] = Entry(handle: inline.handle, paths: [path])
+        bytes += inline.content.size
+        return nil
+    }
+
+    /// The path has no more use for the content: returns its handle if nobody has.
+    mutating func release(_ content: FileContent, for path: RelativePath) -> UInt64? {
+        byPath[path]?.remove(content)
+        if byPath[path]?.isEmpty == true { byPath[path] = nil }
+        guard var entry = entries[content], entry.paths.remove(path) != nil else { return nil }
+        if !entry.paths.isEmpty {
+            entries[content] = entry
+            return nil
+        }
+        entries[content] = nil
+        bytes -= content.size
+        return entry.handle
+    }
+}
+
+/// Problems by path, the oldest kept where there are too many.
+struct ProblemBook: Sendable {
+    struct Key: Hashable, Sendable {
+        let path: RelativePath?
+    }
+
+    private(set) var entries: [Key: (problem: Problem, since: Int64)] = [:]
+    private(set) var overflow = 0
+
+    mutating func add(_ problem: Problem, at seconds: Int64) {
+        let key = Key(path: problem.path)
+        if let known = entries[key], known.problem.kind == problem.kind {
+            entries[key] = (problem, known.since)
+            return
+        }
+        guard entries[key] != nil || entries.count < Limits.problems else {
+            overflow += 1
+            return
+        }
+        entries[key] = (problem, seconds)
+    }
+
+    mutating func clear(_ path: RelativePath?) { entries[Key(path: path)] = nil }
+
+    mutating func clearAll(where isGone: (Problem) -> Bool) {
+        entries = entries.filter { !isGone($0.value.problem) }
+        overflow = 0
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+}
+
+/// Barriers that members asked for and that are not reached yet.
+struct BarrierBook: Sendable {
+    struct Entry: Sendable {
+        let device: DeviceID
+        let token: UInt64
+        /// Reached when this request for a scan was served.
+        let scan: UInt64
+    }
+
+    var entries: [Entry] = []
+}

@@ -1,0 +1,50 @@
+public import SyncCore
+public import SyncModel
+public import WireProtocol
+
+/// A content to be fetched into the stage.
+public struct FetchOrder: Hashable, Sendable {
+    public var content: FileContent
+    /// Where it is to stand.
+    public var path: RelativePath
+    /// Members that said they have it.
+    public var sources: [DeviceID]
+    /// What our row at the path holds now: most of an edited file is there already.
+    public var similar: FileContent?
+
+    public init(content: FileContent, path: RelativePath, sources: [DeviceID], similar: FileContent?) {
+        self.content = content
+        self.path = path
+        self.sources = sources
+        self.similar = similar
+    }
+}
+
+/// What a folder's machine wants done. Those with a ticket are answered by an event with it; of them at most one is under
+/// way at a time, so the index never changes between what was loaded and what is committed.
+public enum FolderEffect: Sendable {
+    /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
+    case load(Ticket, paths: [RelativePath], below: [RelativePath])
+    /// Needs of one state in path order. Answered by `needsLoaded`.
+    case loadNeeds(Ticket, NeedState, after: RelativePath?, limit: Int)
+    /// Answered by `committed`.
+    case commit(Ticket, IndexTransaction)
+    /// A wave. Answered by `executed`.
+    case execute(Ticket, [ApplyStep])
+    /// Answered by `flushed`.
+    case flush(Ticket)
+    /// Walk a directory (nil: all) and give what differs from the index as `observed`, then `scanEnded`.
+    case scan(RelativePath?)
+    /// Observe these paths now.
+    case read([AdaptiveDeferral.Due])
+    /// The machine is done with one `observed`: the next may be given.
+    case tookObservations
+    case fetch(FetchOrder)
+    case cancelFetch(FileContent)
+    case releaseInline([UInt64])
+    case send(DeviceID, Message)
+    /// The connection to the member is of no more use: it broke a rule.
+    case disconnect(DeviceID, CloseCode, String)
+    /// The folder's state as people see it changed.
+    case changed
+}

@@ -1,0 +1,142 @@
+public import SyncCore
+public import SyncModel
+public import WireProtocol
+
+/// What the folder's databases and disk say when the folder is opened, after what a crash left was mended.
+public struct FolderOpening: Sendable {
+    public var status: IndexStatus
+    public var digest: RootDigest
+    public var peers: [PeerState]
+    /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
+    public var intents: [Observation]
+    /// Whether the machine was started anew since the intents were written, so that they may be torn.
+    public var restarted: Bool
+
+    public init(
+        status: IndexStatus, digest: RootDigest, peers: [PeerState], intents: [Observation], restarted: Bool
+    ) {
+        self.status = status
+        self.digest = digest
+        self.peers = peers
+        self.intents = intents
+        self.restarted = restarted
+    }
+}
+
+/// Observations that are decided on together, at most `Limits.waveRecords`.
+public struct ObservedBatch: Sendable {
+    public var observations: [Observation]
+    /// The chunk lists of observed files of more than one chunk.
+    public var chunks: [ContentChunks]
+    /// Paths that could not be observed, and why.
+    public var problems: [Problem]
+    /// Paths that were looked at, of which nothing is wrong any more.
+    public var cleared: [RelativePath]
+
+    public init(
+        observations: [Observation] = [], chunks: [ContentChunks] = [], problems: [Problem] = [],
+        cleared: [RelativePath] = []
+    ) {
+        self.observations = observations
+        self.chunks = chunks
+        self.problems = problems
+        self.cleared = cleared
+    }
+}
+
+/// What an index said of paths and directories.
+public struct Loaded: Sendable {
+    public var known: [RelativePath: KnownPath]
+    public var below: [RelativePath: BelowDirectory]
+
+    public init(known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:]) {
+        (self.known, self.below) = (known, below)
+    }
+}
+
+/// The index after a commit.
+public struct Committed: Sendable {
+    public var status: IndexStatus
+    public var digest: RootDigest
+    /// For each member with needs: the least sequence of its log that one of them waits for.
+    public var leastNeeds: [DeviceID: IndexSequence]
+
+    public init(status: IndexStatus, digest: RootDigest, leastNeeds: [DeviceID: IndexSequence]) {
+        self.status = status
+        self.digest = digest
+        self.leastNeeds = leastNeeds
+    }
+}
+
+/// A content that came inside an index batch and is held in memory under a number.
+public struct InlineContent: Hashable, Sendable {
+    public var content: FileContent
+    public var handle: UInt64
+
+    public init(content: FileContent, handle: UInt64) { (self.content, self.handle) = (content, handle) }
+}
+
+/// What the watcher saw, before anything was read.
+public enum WatchNotice: Hashable, Sendable {
+    /// Closed after writing.
+    case closed(RelativePath)
+    /// Written, and still open.
+    case modified(RelativePath)
+    /// Made, removed, renamed, or its metadata changed.
+    case changed(RelativePath)
+    /// Events were lost, or a directory came in: look at all of it (nil: the whole folder).
+    case rescan(RelativePath?)
+}
+
+/// Why a content could not be fetched.
+public enum FetchFailure: Hashable, Sendable {
+    /// Nobody who is connected has it, or all who said so failed.
+    case noSource
+    case disk(Problem.Kind, message: String)
+}
+
+/// What happens to a folder.
+public enum FolderEvent: Sendable {
+    case opened(FolderOpening)
+    case watched([WatchNotice])
+    case observed(ObservedBatch)
+    /// All observations of a scan were given before. `complete` is false when it had to stop.
+    case scanEnded(subtree: RelativePath?, complete: Bool)
+    case loaded(Ticket, Loaded)
+    case needsLoaded(Ticket, [Need])
+    case committed(Ticket, Committed)
+    /// The wave's outcomes, one a step.
+    case executed(Ticket, [ApplyOutcome])
+    case flushed(Ticket)
+    /// An effect with a ticket failed as a whole; nothing of it was done.
+    case failed(Ticket, Problem)
+    case memberConnected(DeviceID)
+    case memberDisconnected(DeviceID)
+    case membersChanged([FolderMember])
+    case message(DeviceID, Message)
+    /// A batch without its inline contents, which are held under their numbers; `bytes` is what it cost of its stream's credit.
+    case indexBatch(DeviceID, IndexBatch, inline: [InlineContent], bytes: Int)
+    case fetched([FileContent])
+    case fetchFailed(FileContent, FetchFailure)
+    case setPaused(Bool)
+    /// A person said that the held deletions are meant.
+    case release
+    /// Scan now; `wait` and people ask for it.
+    case rescan
+    case barrier(UInt64)
+    case tick
+}
+
+/// A member of the folder as the folder's machine has to know it.
+public struct FolderMember: Hashable, Sendable {
+    public var device: DeviceID
+    public var role: Role
+    /// As frozen in the membership record: for conflict copies.
+    public var name: String
+
+    public init(device: DeviceID, role: Role, name: String) {
+        self.device = device
+        self.role = role
+        self.name = name
+    }
+}

@@ -1,0 +1,56 @@
+internal import SyncModel
+internal import WireProtocol
+
+/// What was applied is flushed, and only then acknowledged.
+struct FlushTask: Sendable {
+    /// Needs that were unflushed when the flush began: exactly these it made durable.
+    var dropped: Set<RelativePath> = []
+}
+
+extension FolderMachine {
+    mutating func beginFlush() {
+        lane.task = .flushing(FlushTask())
+        emit(.flush(lane.newTicket()))
+    }
+
+    mutating func loadUnflushed(_ task: FlushTask) {
+        lane.task = .flushing(task)
+        emit(.loadNeeds(lane.newTicket(), .unflushed, after: nil, limit: Limits.waveRecords))
+    }
+
+    mutating func dropFlushed(_ task: FlushTask, _ needs: [Need]) {
+        guard let index, !needs.isEmpty else {
+            lane.finish()
+            waves.unflushed = 0
+            emit(.changed)
+            return
+        }
+        var transaction = IndexTransaction()
+        transaction.droppedNeeds = needs.map(\.path)
+        if index.needCount == needs.count { transaction.frontier = frontierWithMembers(index.status) }
+        commit(transaction)
+    }
+
+    /// Nothing is needed any more, so all that connected members have covered is covered here (rule 1).
+    private func frontierWithMembers(_ status: IndexStatus) -> VersionVector {
+        var frontier = status.frontier
+        for member in members.values where member.isCaughtUp { frontier = frontier.joined(with: member.frontierAtHead) }
+        return frontier
+    }
+
+    mutating func dropped(_ task: FlushTask) { loadUnflushed(task) }
+
+    /// Tells each member how far its log is applied and durable here.
+    mutating func acknowledge() {
+        guard let index else { return }
+        for (device, member) in members where member.isConnected {
+            guard let epoch = member.peer.epoch else { continue }
+            var upTo = member.peer.receivedSequence
+            if let least = index.leastNeeds[device] { upTo = min(upTo, least - 1) }
+            guard upTo > member.acknowledged else { continue }
+            members[device]?.acknowledged = upTo
+            emit(.send(device, .acknowledge(Acknowledge(
+                folder: folder, epoch: epoch, upTo: upTo, frontier: index.status.frontier))))
+        }
+    }
+}

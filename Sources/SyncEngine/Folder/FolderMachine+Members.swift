@@ -1,0 +1,183 @@
+internal import SyncModel
+internal import WireProtocol
+
+/// Another member, and the stream of its log.
+struct MemberLink: Sendable {
+    let device: DeviceID
+    var isConnected = false
+    /// How far we are in its log: kept in the index.
+    var peer: PeerState
+    /// What it said of itself last, in this connection.
+    var state: FolderState?
+    /// Whether its log was asked for in this connection.
+    var isStreaming = false
+    /// Payload bytes of batches that may still come.
+    var credit = 0
+    /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
+    var arrived: IndexSequence = 0
+    /// What it covered when its log was received to the end.
+    var frontierAtHead = VersionVector()
+    /// The last sequence acknowledged to it in this connection.
+    var acknowledged: IndexSequence = 0
+    /// What we told it last.
+    var told: FolderState?
+
+    init(device: DeviceID) {
+        self.device = device
+        peer = PeerState(device: device)
+    }
+
+    /// Whether all of its log, as far as we know of it, is in our rows and needs.
+    var isCaughtUp: Bool {
+        guard isConnected, let state else { return false }
+        return peer.epoch == state.epoch && peer.receivedSequence >= state.head
+    }
+
+    static let creditTarget = 4 << 20
+}
+
+extension FolderMachine {
+    /// Inline contents held in memory beyond which no further batches are asked for.
+    private static let inlineBytesGreatest: UInt64 = 16 << 20
+
+    mutating func connected(_ device: DeviceID) {
+        var member = members[device] ?? MemberLink(device: device)
+        member.isConnected = true
+        member.state = nil
+        member.isStreaming = false
+        member.credit = 0
+        member.arrived = member.peer.receivedSequence
+        member.acknowledged = 0
+        member.told = nil
+        members[device] = member
+        fetches.failed = [:]
+        fetches.restart()
+        tell(device)
+    }
+
+    mutating func disconnected(_ device: DeviceID) {
+        members[device]?.isConnected = false
+        members[device]?.state = nil
+        members[device]?.isStreaming = false
+        let unused = queue.remote.filter { $0.device == device }.flatMap(\.inline).map(\.handle)
+        queue.remote.removeAll { $0.device == device }
+        if !unused.isEmpty { emit(.releaseInline(unused)) }
+        barriers.entries.removeAll { $0.device == device }
+        emit(.changed)
+    }
+
+    mutating func changed(_ members: [FolderMember]) {
+        for member in members { roster[member.device] = member }
+        let present = Set(members.map(\.device))
+        for device in roster.keys where !present.contains(device) { roster[device]?.role = .readOnly }
+        emit(.changed)
+    }
+
+    mutating func take(_ message: Message, from device: DeviceID) {
+        switch message {
+        case .folderState(let state): take(state, from: device)
+        case .acknowledge(let acknowledge): take(acknowledge, from: device)
+        case .barrier(let barrier):
+            requestScan()
+            barriers.entries.append(
+                BarrierBook.Entry(device: device, token: barrier.token, scan: scans.requested))
+        default: break
+        }
+    }
+
+    private mutating func take(_ state: FolderState, from device: DeviceID) {
+        guard var member = members[device], member.isConnected else { return }
+        member.state = state
+        members[device] = member
+        checkIdentity(state, from: device)
+        guard let index else { return }
+        if let position = state.position, position.epoch == index.status.epoch {
+            members[device]?.peer.acknowledgedEpoch = position.epoch
+        }
+        startStream(device)
+        emit(.changed)
+    }
+
+    /// A member that has seen more of our log than there is, or another log at the same place, has met another index of
+    /// this identity (rule 9).
+    private mutating func checkIdentity(_ state: FolderState, from device: DeviceID) {
+        guard let index, let position = state.position, position.epoch == index.status.epoch, hold == nil else { return }
+        let mark = index.status.mark
+        let isAhead = position.received > mark.sequence
+        let isForked = position.mark.map { $0.sequence == mark.sequence && $0.hash != mark.hash } ?? false
+        guard isAhead || isForked else { return }
+        let name = roster[device]?.name ?? device.short
+        hold = Hold(
+            cause: .identity,
+            message: """
+                \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy of it \
+                runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
+                """)
+    }
+
+    private mutating func take(_ acknowledge: Acknowledge, from device: DeviceID) {
+        guard var member = members[device], let index, acknowledge.epoch == index.status.epoch else { return }
+        member.peer.acknowledgedEpoch = acknowledge.epoch
+        member.peer.acknowledgedSequence = max(member.peer.acknowledgedSequence, acknowledge.upTo)
+        member.peer.frontier = member.peer.frontier.joined(with: acknowledge.frontier)
+        members[device] = member
+    }
+
+    // MARK: Its log
+
+    /// Asks for what of the member's log is not here, once it has said where its log stands.
+    mutating func startStream(_ device: DeviceID) {
+        guard var member = members[device], member.isConnected, let state = member.state, isRunning else { return }
+        if member.isStreaming, member.peer.epoch == state.epoch { return }
+        if member.peer.epoch != state.epoch {
+            member.peer.epoch = state.epoch
+            member.peer.receivedSequence = 0
+            member.peer.mark = LogMark(sequence: 0, hash: .zero)
+        }
+        member.isStreaming = true
+        member.arrived = member.peer.receivedSequence
+        member.credit = MemberLink.creditTarget
+        members[device] = member
+        emit(.send(device, .indexRequest(IndexRequest(
+            folder: folder, epoch: state.epoch, after: member.peer.receivedSequence,
+            inlineLimit: UInt32(Limits.inlineBytes), creditBytes: UInt32(MemberLink.creditTarget)))))
+        streams[device] = member.peer.receivedSequence
+    }
+
+    mutating func take(_ batch: IndexBatch, inline: [InlineContent], bytes: Int, from device: DeviceID) {
+        guard var member = members[device], member.isStreaming, batch.epoch == member.peer.epoch,
+            batch.after == member.arrived
+        else {
+            if !inline.isEmpty { emit(.releaseInline(inline.map(\.handle))) }
+            return
+        }
+        member.arrived = batch.upTo
+        member.credit -= bytes
+        if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
+        members[device] = member
+        queue.remote.append(InputQueue.Remote(device: device, batch: batch, inline: inline))
+    }
+
+    /// A batch is in the index: room for more.
+    mutating func took(_ batch: IndexBatch, of device: DeviceID) {
+        if var state = members[device]?.state, state.head < batch.head {
+            state.head = batch.head
+            members[device]?.state = state
+        }
+    }
+
+    /// Grants further batches where there is room for them.
+    mutating func grantCredit() {
+        guard inline.bytes < Self.inlineBytesGreatest, queue.remote.count < 8 else { return }
+        for (device, member) in members where member.isConnected && member.isStreaming {
+            let grant = MemberLink.creditTarget - max(0, member.credit)
+            guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch, let after = streams[device] else {
+                continue
+            }
+            members[device]?.credit += grant
+            emit(.send(device, .indexRequest(IndexRequest(
+                folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
+                creditBytes: UInt32(grant)))))
+        }
+    }
+}

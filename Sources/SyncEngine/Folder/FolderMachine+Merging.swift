@@ -1,0 +1,169 @@
+internal import SyncCore
+internal import SyncModel
+internal import WireProtocol
+
+/// Announced records, or edits that the plan asked for, become needs.
+struct MergeTask: Sendable {
+    /// Nil for edits of our own.
+    var remote: InputQueue.Remote?
+    var records: [FileRecord]
+    var announced: [Announced] = []
+    /// The counters after our own edits.
+    var context: EditContext?
+    var view = IndexView()
+    var decision = Decision()
+}
+
+extension FolderMachine {
+    mutating func beginEdits() {
+        let records = queue.edits
+        queue.edits = []
+        var context = editContext
+        for record in records where record.origin.author == context.author {
+            context.counter = max(context.counter, record.origin.counter)
+            context.stampCounter = max(context.stampCounter, record.greatestStamp)
+        }
+        lane.task = .merging(MergeTask(records: records, context: context))
+        load(Set(records.map(\.path)).sorted())
+    }
+
+    mutating func beginMerging() {
+        queue.lastWasLocal = false
+        let remote = queue.remote.removeFirst()
+        let isBelieved = roster[remote.device]?.role == .readWrite
+        let announced = remote.batch.entries.compactMap { entry -> Announced? in
+            guard isBelieved, case .record(let record, _) = entry.item else { return nil }
+            return Announced(device: remote.device, sequence: entry.sequence, record: record)
+        }
+        let task = MergeTask(remote: remote, records: announced.map(\.record), announced: announced)
+        lane.task = .merging(task)
+        load(Set(task.records.map(\.path)).sorted())
+    }
+
+    mutating func decide(_ task: MergeTask, with loaded: Loaded) {
+        var task = task
+        task.view.add(loaded)
+        let reconciled = reconcile(task.records, view: task.view.records) { copyPath(of: $0) }
+        lane.task = .merging(task)
+        if !reconciled.missing.isEmpty { return load(reconciled.missing.sorted()) }
+        // Where a move came from, and where a loser stood: their contents may be at hand.
+        let around = Set(reconciled.targets.values.compactMap { $0.movedFrom?.path ?? $0.conflictOf })
+            .filter { task.view.known[$0] == nil }
+        if !around.isEmpty { return load(around.sorted()) }
+        let fresh = Set(task.remote?.inline.map(\.content) ?? [])
+        var writer = NeedWriter(view: task.view, announced: task.announced, inline: inline.contents.union(fresh))
+        for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
+        for path in Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys) { writer.note(path) }
+        task.decision = writer.decision
+        if let remote = task.remote { finish(&task.decision, remote, task.records) }
+        if let context = task.context {
+            task.decision.transaction.nextEdit = context.counter + 1
+            task.decision.transaction.stampCounter = context.stampCounter
+        }
+        holdDeletions(&task.decision, task.view)
+        lane.task = .merging(task)
+        commit(task.decision.transaction)
+    }
+
+    /// Where we are in the member's log, with the records in the same transaction.
+    private mutating func finish(_ decision: inout Decision, _ remote: InputQueue.Remote, _ records: [FileRecord]) {
+        var peer = members[remote.device]?.peer ?? PeerState(device: remote.device)
+        if peer.epoch != remote.batch.epoch {
+            peer.epoch = remote.batch.epoch
+            peer.mark = LogMark(sequence: 0, hash: .zero)
+        }
+        peer.receivedSequence = remote.batch.upTo
+        if let hash = remote.batch.mark { peer.mark = LogMark(sequence: remote.batch.upTo, hash: hash) }
+        members[remote.device, default: MemberLink(device: remote.device)].peer = peer
+        decision.transaction.peers = [peer]
+        decision.transaction.stampCounter = records.map(\.greatestStamp).max()
+    }
+
+    mutating func merged(_ task: MergeTask) {
+        lane.finish()
+        settled(task.decision)
+        if let remote = task.remote {
+            hold(remote.inline, for: task.decision)
+            took(remote.batch, of: remote.device)
+        }
+        for need in task.decision.transaction.needs {
+            if case .file(let content) = need.target.content { fetches.failed[content] = nil }
+        }
+        waves.restart()
+        fetches.restart()
+    }
+
+    /// Inline contents that a need uses are held for it, the others given back.
+    private mutating func hold(_ contents: [InlineContent], for decision: Decision) {
+        guard !contents.isEmpty else { return }
+        var users: [FileContent: [RelativePath]] = [:]
+        for need in decision.transaction.needs {
+            if case .file(let content) = need.target.content { users[content, default: []].append(need.path) }
+        }
+        var unused: [UInt64] = []
+        for content in contents {
+            guard let paths = users[content.content] else {
+                if inline.entries[content.content]?.handle != content.handle { unused.append(content.handle) }
+                continue
+            }
+            for path in paths {
+                if let handle = inline.hold(content, for: path), !unused.contains(handle) { unused.append(handle) }
+            }
+        }
+        if !unused.isEmpty { emit(.releaseInline(unused)) }
+    }
+
+    /// Needs that went or have another target have no more use for what was held for them.
+    mutating func settled(_ decision: Decision) {
+        let targets = Dictionary(decision.transaction.needs.map { ($0.path, $0.target.content) }) { first, _ in first }
+        for path in decision.settled { releaseInline(of: path, except: targets[path]) }
+    }
+
+    mutating func releaseInline(of path: RelativePath, except content: Content? = nil) {
+        var handles: [UInt64] = []
+        for held in inline.contents(of: path) where content != .file(held) {
+            if let handle = inline.release(held, for: path) { handles.append(handle) }
+        }
+        if !handles.isEmpty { emit(.releaseInline(handles)) }
+    }
+
+    /// As a defence, deletions by others that exceed the budget wait here too (rule 15).
+    private mutating func holdDeletions(_ decision: inout Decision, _ view: IndexView) {
+        var deletions: [Author: (paths: Set<RelativePath>, greatest: UInt64)] = [:]
+        for need in decision.transaction.needs where DeletionBudget.counts(need.target.content) {
+            guard case .file? = view.row(need.path)?.record.content, view.need(need.path)?.target != need.target else {
+                continue
+            }
+            let origin = need.target.origin
+            var entry = deletions[origin.author] ?? ([], 0)
+            entry.paths.insert(need.path)
+            entry.greatest = max(entry.greatest, origin.counter)
+            deletions[origin.author] = entry
+        }
+        for (author, entry) in deletions where author.device != device {
+            let verdict = budget.admit(
+                entry.paths.count, by: author, upTo: entry.greatest, of: index?.status.files ?? 0,
+                at: now.monotonicNanoseconds)
+            guard case .held(let count, let limit) = verdict else { continue }
+            let name = roster[author.device]?.name ?? author.device.short
+            let message = """
+                \(name) deleted \(count) files within an hour, more than \(limit): they are kept here. Run \
+                'lanyard folder release' if that is meant.
+                """
+            if hold == nil { hold = Hold(cause: .deletions, message: message) }
+            for index in decision.transaction.needs.indices
+            where entry.paths.contains(decision.transaction.needs[index].path) {
+                decision.transaction.needs[index].state = .blocked
+                decision.transaction.needs[index].reason = message
+            }
+        }
+    }
+}
+
+extension FileRecord {
+    var greatestStamp: UInt64 {
+        var greatest = max(modified?.stamp.counter ?? 0, mode?.stamp.counter ?? 0)
+        for attribute in attributes { greatest = max(greatest, attribute.value.stamp.counter) }
+        return greatest
+    }
+}

@@ -1,0 +1,171 @@
+internal import SyncCore
+public import SyncModel
+internal import WireProtocol
+
+/// What is told of the folder: to members, and to people.
+extension FolderMachine {
+    /// At least so much time is between two states told to a member, unless the folder came to rest.
+    private static let stateInterval: UInt64 = 200_000_000
+
+    /// After every event: credit, barriers, and the state where it changed.
+    mutating func publish() {
+        guard index != nil else { return }
+        grantCredit()
+        reachBarriers()
+        let state = ownState
+        var isBehind = false
+        for (device, member) in members where member.isConnected {
+            var state = state
+            state?.position = position(in: member)
+            guard let state, member.told != state else { continue }
+            let isDue = now.monotonicNanoseconds >= lastTold + Self.stateInterval
+            guard isDue || (isSettled && queue.isEmpty && lane.isFree) else {
+                isBehind = true
+                continue
+            }
+            tell(device)
+        }
+        stateDue = isBehind ? lastTold + Self.stateInterval : nil
+    }
+
+    /// Tells a member how the folder stands here.
+    mutating func tell(_ device: DeviceID) {
+        guard var state = ownState, let member = members[device], member.isConnected else { return }
+        state.position = position(in: member)
+        members[device]?.told = state
+        lastTold = now.monotonicNanoseconds
+        emit(.send(device, .folderState(state)))
+    }
+
+    private var ownState: FolderState? {
+        guard let index else { return nil }
+        let status = index.status
+        let isScanned = scans.completedSeconds != nil
+        return FolderState(
+            folder: folder, activity: wireActivity, epoch: status.epoch, head: status.mark.sequence, mark: status.mark,
+            frontier: status.frontier, rootDigest: isScanned ? index.digest.live : nil,
+            tombstoneDigest: isScanned ? index.digest.tombstones : nil, needFiles: UInt64(status.needFiles),
+            needBytes: min(status.needBytes, Limits.fileBytes), scannedGeneration: scans.generation,
+            unflushed: waves.unflushed > 0, position: nil)
+    }
+
+    private func position(in member: MemberLink) -> LogPosition? {
+        guard let epoch = member.peer.epoch else { return nil }
+        let received = member.peer.receivedSequence
+        var applied = received
+        if let least = index?.leastNeeds[member.device] { applied = min(applied, least - 1) }
+        let mark = member.peer.mark.sequence > 0 && member.peer.mark.sequence <= received ? member.peer.mark : nil
+        return LogPosition(epoch: epoch, received: received, applied: applied, mark: mark)
+    }
+
+    private var wireActivity: FolderActivity {
+        switch activity {
+        case .paused: .paused
+        case .held: .held
+        case .error: .error
+        case .scanning: .scanning
+        case .syncing, .idle: .active
+        }
+    }
+
+    // MARK: Barriers
+
+    private mutating func reachBarriers() {
+        guard !barriers.entries.isEmpty else { return }
+        let refusal: String? = switch activity {
+        case .paused: "The folder is paused there."
+        case .held, .error: hold?.message ?? "The folder waits for a person there."
+        default: nil
+        }
+        let waiting = barriers.entries
+        barriers.entries = []
+        for entry in waiting {
+            let isReached = refusal == nil && scans.completed >= entry.scan && isSettled
+            guard isReached || refusal != nil else {
+                barriers.entries.append(entry)
+                continue
+            }
+            emit(.send(entry.device, .barrierReached(BarrierReached(
+                folder: folder, token: entry.token, reached: isReached, rootDigest: index?.digest.live,
+                reason: String((refusal ?? "").prefix(Limits.textBytes / 4))))))
+        }
+    }
+
+    // MARK: Activity
+
+    /// Whether nothing is under way and nothing is left to do that can be done now.
+    public var isSettled: Bool {
+        guard let index else { return false }
+        return queue.isEmpty && lane.isFree && !waves.isDue && waves.unflushed == 0 && !scans.isUnderWay
+            && scans.subtrees.isEmpty && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
+            && index.status.needFiles == 0 && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
+    }
+
+    /// What the folder does, in one word.
+    public var activity: FolderStatus.Activity {
+        if isPaused { return .paused }
+        if let hold { return hold.cause == .index ? .error : .held }
+        if index == nil || scans.isUnderWay || scans.requested > scans.completed { return .scanning }
+        return isSettled ? .idle : .syncing
+    }
+
+    /// One consistent picture for people and scripts.
+    public var status: FolderStatus {
+        FolderStatus(
+            folder: folder, activity: activity, hold: hold,
+            rootDigest: scans.completedSeconds == nil ? nil : index?.digest.live, index: index?.status,
+            scannedSeconds: scans.completedSeconds, scanRequests: scans.requested, scansServed: scans.completed,
+            isSettled: isSettled,
+            members: roster.values.filter { $0.device != device }.sorted { $0.device < $1.device }.map { member in
+                let link = members[member.device]
+                return FolderStatus.Member(
+                    member: member, isConnected: link?.isConnected ?? false, rootDigest: link?.state?.rootDigest,
+                    needFiles: link?.state?.needFiles, needBytes: link?.state?.needBytes,
+                    isUnflushed: link?.state?.unflushed ?? false)
+            },
+            problems: problems.sorted)
+    }
+}
+
+/// A folder as people and scripts see it.
+public struct FolderStatus: Sendable {
+    public enum Activity: String, Hashable, Sendable {
+        case idle, scanning, syncing, paused, held, error
+    }
+
+    public struct Member: Hashable, Sendable {
+        public var member: FolderMember
+        public var isConnected: Bool
+        /// Nil where it is not known: the member is not connected, or has not scanned.
+        public var rootDigest: Bytes32?
+        public var needFiles: UInt64?
+        public var needBytes: UInt64?
+        public var isUnflushed: Bool
+    }
+
+    public var folder: FolderID
+    public var activity: Activity
+    public var hold: Hold?
+    public var rootDigest: Bytes32?
+    public var index: IndexStatus?
+    /// The end of the last scan of everything since the start, in seconds since 1970.
+    public var scannedSeconds: Int64?
+    /// How many scans were asked for, and up to which of them they are done.
+    public var scanRequests: UInt64
+    public var scansServed: UInt64
+    public var isSettled: Bool
+    public var members: [Member]
+    public var problems: [(problem: Problem, since: Int64)]
+}
+
+extension ProblemBook {
+    var sorted: [(problem: Problem, since: Int64)] {
+        entries.values.sorted { left, right in
+            switch (left.problem.path, right.problem.path) {
+            case (let left?, let right?): left < right
+            case (nil, .some): true
+            default: false
+            }
+        }
+    }
+}

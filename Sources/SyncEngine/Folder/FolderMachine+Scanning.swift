@@ -1,0 +1,121 @@
+internal import SyncCore
+internal import SyncModel
+internal import WireProtocol
+
+/// When to look at the disk: at the start, when the watcher says so, when asked, and from time to time.
+extension FolderMachine {
+    mutating func requestScan() {
+        scans.requested += 1
+        guard hold?.cause == .disk else { return }
+        hold = nil
+        waves.restart()
+    }
+
+    mutating func watched(_ notices: [WatchNotice]) {
+        let time = now.monotonicNanoseconds
+        var due: Set<RelativePath> = []
+        for notice in notices {
+            switch notice {
+            case .closed(let path): if deferral.closed(path, at: time) == .now { due.insert(path) }
+            case .modified(let path): if deferral.modified(path, at: time) == .now { due.insert(path) }
+            case .changed(let path):
+                deferral.removed(path)
+                due.insert(path)
+            case .rescan(nil): requestScan()
+            case .rescan(let subtree?):
+                if !scans.subtrees.contains(where: { $0 == subtree || subtree.isBelow($0) }) {
+                    scans.subtrees.append(subtree)
+                }
+            }
+        }
+        guard isRunning, !due.isEmpty else { return }
+        read(due)
+    }
+
+    /// Begins what is due. A paused or held folder is scanned when it goes on.
+    mutating func advanceScans() {
+        guard isRunning else { return }
+        if !scans.isUnderWay, scans.requested > scans.completed {
+            scans.isUnderWay = true
+            scans.begun = scans.requested
+            scans.subtrees = []
+            emit(.scan(nil))
+            emit(.changed)
+        } else if !scans.isUnderWay, !scans.scanningSubtree, let subtree = scans.subtrees.first {
+            scans.scanningSubtree = true
+            emit(.scan(subtree))
+        }
+        let due = deferral.due(at: now.monotonicNanoseconds)
+        if !due.isEmpty { emit(.read(due)) }
+    }
+
+    /// All observations of a scan are decided on.
+    mutating func ended(_ subtree: RelativePath?, complete: Bool) {
+        guard subtree == nil else {
+            scans.scanningSubtree = false
+            scans.subtrees.removeAll { $0 == subtree }
+            if !complete { requestScan() }
+            return
+        }
+        scans.isUnderWay = false
+        guard complete else {
+            scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
+            scans.requested = scans.completed
+            emit(.changed)
+            return
+        }
+        scans.completed = scans.begun
+        scans.generation += 1
+        scans.completedSeconds = now.unixSeconds
+        scans.retryAt = nil
+        scans.nextDue = now.monotonicNanoseconds + ScanBook.interval + now.random % (ScanBook.interval / 8)
+        emit(.changed)
+    }
+
+    mutating func tick() {
+        let time = now.monotonicNanoseconds
+        if time >= scans.nextDue {
+            scans.nextDue = .max
+            requestScan()
+        }
+        if let retry = scans.retryAt, time >= retry {
+            scans.retryAt = nil
+            requestScan()
+        }
+    }
+
+    /// When `tick` is to come next, in monotonic nanoseconds.
+    public var nextDeadline: UInt64? {
+        [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, waves.retryAt, deferral.nextDeadline, stateDue]
+            .compactMap { $0 }.min()
+    }
+
+    mutating func setPaused(_ paused: Bool) {
+        guard paused != isPaused else { return }
+        isPaused = paused
+        emit(.changed)
+        guard !paused else { return }
+        requestScan()
+        resumeStreams()
+    }
+
+    mutating func resumeStreams() {
+        waves.restart()
+        fetches.restart()
+        for device in members.keys.sorted() { startStream(device) }
+    }
+
+    /// The held deletions are meant.
+    mutating func release() {
+        guard hold?.cause == .deletions else { return }
+        hold = nil
+        budget.release(editContext.author, upTo: Limits.counter)
+        for member in roster.values {
+            guard let epoch = members[member.device]?.peer.epoch else { continue }
+            budget.release(Author(device: member.device, epoch: epoch), upTo: Limits.counter)
+        }
+        waves.retryAt = now.monotonicNanoseconds
+        requestScan()
+        emit(.changed)
+    }
+}

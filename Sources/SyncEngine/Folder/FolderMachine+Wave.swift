@@ -1,0 +1,211 @@
+internal import SyncCore
+internal import SyncModel
+
+/// One wave: ready needs become steps, their outcomes become rows.
+struct WaveTask: Sendable {
+    enum Phase: Sendable {
+        case looking
+        /// The intents are being committed (rule 12): only then may the disk be touched.
+        case intending
+        case executing
+        /// The rows are being committed.
+        case noting
+    }
+
+    var phase = Phase.looking
+    var input: PlanInput
+    var plan: Plan?
+    var settlement: Settlement?
+}
+
+extension FolderMachine {
+    mutating func beginWave() {
+        lane.task = .wave(WaveTask(input: PlanInput(needs: [], context: editContext)))
+        emit(.loadNeeds(lane.newTicket(), .staged, after: waves.cursor, limit: Limits.waveRecords))
+    }
+
+    mutating func lookAround(_ task: WaveTask, _ needs: [Need]) {
+        guard let last = needs.last else {
+            lane.finish()
+            waves.endPass()
+            return
+        }
+        waves.cursor = last.path
+        var task = task
+        var handles = inline.handles
+        handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
+        task.input = PlanInput(needs: needs, inline: handles, context: editContext)
+        lookUp(task)
+    }
+
+    /// Asks for what the plan must know; what comes may ask for more.
+    private mutating func lookUp(_ task: WaveTask) {
+        let lookups = task.input.lookups { copyPath(of: $0) }
+        lane.task = .wave(task)
+        if lookups.isEmpty { return plan(task) }
+        load(lookups.paths, below: lookups.directories)
+    }
+
+    mutating func plan(_ task: WaveTask, with loaded: Loaded) {
+        var task = task
+        task.input.known.merge(loaded.known) { _, new in new }
+        task.input.below.merge(loaded.below) { _, new in new }
+        lookUp(task)
+    }
+
+    private mutating func plan(_ task: WaveTask) {
+        var task = task
+        let plan = Plan(task.input)
+        task.plan = plan
+        for kept in plan.keepAlive { queue.edits += kept.records { copyPath(of: $0) } }
+        if !plan.waiting.isEmpty { waves.hasWaiting = true }
+        var transaction = IndexTransaction()
+        for item in plan.items where !item.steps.isEmpty {
+            for need in [item.need, item.left].compactMap({ $0 }) {
+                transaction.needChanges.append(NeedChange(path: need.path, state: .applying))
+            }
+        }
+        for case (let path, .content) in plan.waiting {
+            transaction.needChanges.append(NeedChange(path: path, state: .wanted))
+            fetches.restart()
+        }
+        task.phase = .intending
+        lane.task = .wave(task)
+        if transaction.isEmpty { execute(task) } else { commit(transaction) }
+    }
+
+    mutating func waveCommitted(_ task: WaveTask) {
+        switch task.phase {
+        case .intending: execute(task)
+        case .noting: finishWave(task)
+        case .looking, .executing: lane.finish()
+        }
+    }
+
+    private mutating func execute(_ task: WaveTask) {
+        guard let plan = task.plan else { return lane.finish() }
+        if plan.steps.isEmpty { return settle(task, []) }
+        var task = task
+        task.phase = .executing
+        lane.task = .wave(task)
+        emit(.execute(lane.newTicket(), plan.steps))
+    }
+
+    mutating func settle(_ task: WaveTask, _ outcomes: [ApplyOutcome]) {
+        guard let plan = task.plan, let status = index?.status, outcomes.count == plan.steps.count else {
+            return lane.finish()
+        }
+        var task = task
+        let settlement = plan.settle(outcomes)
+        let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
+        task.settlement = settlement
+        task.phase = .noting
+        lane.task = .wave(task)
+        if transaction.isEmpty { finishWave(task) } else { commit(transaction) }
+    }
+
+    private func transaction(
+        of settlement: Settlement, _ plan: Plan, known: [RelativePath: KnownPath], after last: IndexSequence
+    ) -> IndexTransaction {
+        var transaction = IndexTransaction()
+        var sequence = last
+        for applied in settlement.rows {
+            guard let need = applied.need else {
+                if var row = known[applied.record.path]?.row {
+                    row.disk = applied.disk
+                    transaction.rows.append(row)
+                }
+                continue
+            }
+            sequence += 1
+            transaction.rows.append(
+                IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: need.teller))
+        }
+        let untouched = Set(plan.unchanged.map(\.need.path))
+        for path in settlement.completed {
+            if untouched.contains(path) {
+                transaction.droppedNeeds.append(path)
+            } else {
+                transaction.needChanges.append(NeedChange(path: path, state: .unflushed))
+            }
+        }
+        for path in settlement.retry { transaction.needChanges.append(NeedChange(path: path, state: .staged)) }
+        for (path, problem) in settlement.blocked {
+            transaction.needChanges.append(
+                NeedChange(path: path, state: .blocked, reason: String(problem.message.prefix(Limits.reasonBytes / 4))))
+        }
+        return transaction
+    }
+
+    private mutating func finishWave(_ task: WaveTask) {
+        lane.finish()
+        guard let settlement = task.settlement else { return }
+        for path in settlement.completed {
+            releaseInline(of: path)
+            problems.clear(path)
+        }
+        waves.unflushed += settlement.completed.count
+        if !settlement.completed.isEmpty { waves.progressed = true }
+        for (path, problem) in settlement.blocked {
+            problems.add(Problem(path: path, kind: problem.kind, message: problem.message), at: now.unixSeconds)
+            releaseInline(of: path)
+            waves.retrySoon(now.monotonicNanoseconds)
+        }
+        if !settlement.retry.isEmpty { waves.retrySoon(now.monotonicNanoseconds) }
+        if !settlement.reobserve.isEmpty { read(settlement.reobserve) }
+        emit(.changed)
+    }
+
+    func dueNow(_ path: RelativePath) -> AdaptiveDeferral.Due { AdaptiveDeferral.Due(path: path, keepsChanging: false) }
+
+    mutating func read(_ paths: Set<RelativePath>) { emit(.read(paths.sorted().map(dueNow))) }
+
+    // MARK: Blocked needs
+
+    mutating func beginUnblocking() {
+        waves.retryAt = nil
+        lane.task = .unblocking
+        emit(.loadNeeds(lane.newTicket(), .blocked, after: nil, limit: Limits.transactionItems))
+    }
+
+    /// Blocked needs are looked at anew: as wanted ones, because their contents may have gone from the stage.
+    mutating func unblock(_ needs: [Need]) {
+        var transaction = IndexTransaction()
+        for need in needs where !isHeld(need) {
+            var state = NeedState.staged
+            if case .file(let content) = need.target.content, content.size > 0 { state = .wanted }
+            transaction.needChanges.append(NeedChange(path: need.path, state: state))
+        }
+        fetches.failed = [:]
+        if transaction.isEmpty { unblocked() } else { commit(transaction) }
+    }
+
+    mutating func unblocked() {
+        lane.finish()
+        waves.restart()
+        fetches.restart()
+    }
+
+    private func isHeld(_ need: Need) -> Bool {
+        hold?.cause == .deletions && DeletionBudget.counts(need.target.content)
+    }
+}
+
+extension WaveBook {
+    mutating func endPass() {
+        // What waited for something that is done now goes on in another pass.
+        if hasWaiting && progressed { restart() } else { isDue = false }
+        cursor = nil
+    }
+
+    mutating func retrySoon(_ now: UInt64) {
+        if retryAt == nil { retryAt = now + Self.retryNanoseconds }
+    }
+}
+
+extension FileContent {
+    /// The content of no bytes.
+    static func empty(_ hashing: ([UInt8]) -> Bytes32) -> FileContent {
+        FileContent(size: 0, hash: ContentHash(hashing([])))
+    }
+}

@@ -1,0 +1,141 @@
+public import SyncCore
+public import SyncModel
+internal import WireProtocol
+
+/// All that a device decides about one folder: what happened goes in, what is to be done comes out, as data.
+///
+/// Whatever reads or changes the index is a *task*, and one task is under way at a time (`Lane`): it asks for what it
+/// must know, decides, and commits. Everything else waits in bounded queues. Contents never pass through here.
+public struct FolderMachine: Sendable {
+    public let folder: FolderID
+    public let device: DeviceID
+    let hashing: @Sendable ([UInt8]) -> Bytes32
+
+    /// Nil until the folder is opened.
+    var index: IndexState?
+    var isPaused: Bool
+    var hold: Hold?
+    var lane = Lane()
+    var queue = InputQueue()
+    var scans = ScanBook()
+    var deferral = AdaptiveDeferral()
+    var waves = WaveBook()
+    var fetches = FetchBook()
+    var inline = InlineBook()
+    var budget: DeletionBudget
+    var members: [DeviceID: MemberLink] = [:]
+    /// The sequences with which the members' streams were opened: with the epoch their names.
+    var streams: [DeviceID: IndexSequence] = [:]
+    /// By device, of everyone who is or was a member: roles, and names for conflict copies.
+    var roster: [DeviceID: FolderMember] = [:]
+    var barriers = BarrierBook()
+    var problems = ProblemBook()
+    /// When a state was told last, and when the next is due.
+    var lastTold: UInt64 = 0
+    var stateDue: UInt64?
+    var now = Moment(monotonicNanoseconds: 0, unixSeconds: 0, random: 0)
+    var effects: [FolderEffect] = []
+
+    /// - Parameter hashing: SHA-256, for the names of conflict copies.
+    public init(
+        folder: FolderID, device: DeviceID, isPaused: Bool, members: [FolderMember] = [],
+        budget: DeletionBudget = DeletionBudget(), hashing: @escaping @Sendable ([UInt8]) -> Bytes32
+    ) {
+        self.folder = folder
+        self.device = device
+        self.isPaused = isPaused
+        self.budget = budget
+        self.hashing = hashing
+        for member in members { roster[member.device] = member }
+    }
+
+    /// Takes an event and says what is to be done, in this order.
+    public mutating func handle(_ event: FolderEvent, at moment: Moment) -> [FolderEffect] {
+        now = moment
+        effects = []
+        take(event)
+        advance()
+        publish()
+        defer { effects = [] }
+        return effects
+    }
+
+    private mutating func take(_ event: FolderEvent) {
+        switch event {
+        case .opened(let opening): open(opening)
+        case .watched(let notices): watched(notices)
+        case .observed, .scanEnded: observed(event)
+        case .loaded(let ticket, let loaded): if lane.isAwaiting(ticket) { took(loaded) }
+        case .needsLoaded(let ticket, let needs): if lane.isAwaiting(ticket) { took(needs) }
+        case .committed(let ticket, let committed): if lane.isAwaiting(ticket) { took(committed) }
+        case .executed(let ticket, let outcomes): if lane.isAwaiting(ticket) { took(outcomes) }
+        case .flushed(let ticket): if lane.isAwaiting(ticket) { tookFlush() }
+        case .failed(let ticket, let problem): if lane.isAwaiting(ticket) { failed(problem) }
+        case .memberConnected(let device): connected(device)
+        case .memberDisconnected(let device): disconnected(device)
+        case .membersChanged(let members): changed(members)
+        case .message(let device, let message): take(message, from: device)
+        case .indexBatch(let device, let batch, let inline, let bytes):
+            take(batch, inline: inline, bytes: bytes, from: device)
+        case .fetched(let contents): fetched(contents)
+        case .fetchFailed(let content, let failure): fetchFailed(content, failure)
+        case .setPaused(let paused): setPaused(paused)
+        case .release: release()
+        case .rescan: requestScan()
+        case .barrier: break
+        case .tick: tick()
+        }
+    }
+
+    // MARK: Helpers
+
+    mutating func emit(_ effect: FolderEffect) { effects.append(effect) }
+
+    /// Whether the index may be worked on.
+    var isRunning: Bool { index != nil && !isPaused && hold?.stopsEverything != true }
+
+    /// Where the loser of a conflict lives on; the path itself for what has no copy.
+    func copyPath(of record: FileRecord) -> RelativePath {
+        let name = roster[record.origin.author.device]?.name ?? record.origin.author.device.short
+        return ConflictName.path(of: record, deviceName: name, hashing: hashing) ?? record.path
+    }
+
+    var editContext: EditContext {
+        let status = index?.status
+        return EditContext(
+            author: Author(device: device, epoch: status?.epoch ?? IndexEpoch(0)),
+            counter: (status?.nextEdit ?? 1) - 1, stampCounter: status?.stampCounter ?? 0)
+    }
+}
+
+/// What is known of the index after the last commit.
+struct IndexState: Sendable {
+    var status: IndexStatus
+    var digest: RootDigest
+    var leastNeeds: [DeviceID: IndexSequence]
+
+    var needCount: Int { status.needs.values.reduce(0) { $0 + $1.needs } }
+    func count(_ state: NeedState) -> Int { status.needs[state]?.needs ?? 0 }
+}
+
+/// Why a folder waits for a person.
+public struct Hold: Hashable, Sendable {
+    public enum Cause: Hashable, Sendable {
+        /// More deletions than the budget (rule 15).
+        case deletions
+        /// The disk is not the folder's, or can't be written.
+        case disk
+        /// Another index goes by this identity (rule 9).
+        case identity
+        /// The index can't be read or written.
+        case index
+    }
+
+    public var cause: Cause
+    public var message: String
+
+    public init(cause: Cause, message: String) { (self.cause, self.message) = (cause, message) }
+
+    /// Held deletions stop nothing else.
+    var stopsEverything: Bool { cause != .deletions }
+}

@@ -1,0 +1,152 @@
+internal import SyncCore
+internal import SyncModel
+
+/// The one task that works on the index, and the answer that it awaits.
+struct Lane: Sendable {
+    enum Task: Sendable {
+        case recovering(RecoveryTask)
+        case local(LocalTask)
+        case merging(MergeTask)
+        case wave(WaveTask)
+        case fetchPass
+        case marking(MarkingTask)
+        case unblocking
+        case flushing(FlushTask)
+        /// Only a commit, with nothing to follow.
+        case noting
+    }
+
+    var task: Task?
+    private var awaited: Ticket?
+    private var lastTicket: UInt64 = 0
+
+    var isFree: Bool { task == nil }
+
+    func isAwaiting(_ ticket: Ticket) -> Bool { awaited == ticket && task != nil }
+
+    mutating func newTicket() -> Ticket {
+        lastTicket += 1
+        let ticket = Ticket(lastTicket)
+        awaited = ticket
+        return ticket
+    }
+
+    mutating func finish() {
+        task = nil
+        awaited = nil
+    }
+}
+
+extension FolderMachine {
+    /// Begins the next task, if the lane is free and there is one.
+    mutating func advance() {
+        guard lane.isFree, isRunning else { return }
+        if let begin = nextTask() { begin(&self) }
+        advanceScans()
+        // A task may have found that it has nothing to do.
+        if lane.isFree, hasWork { advance() }
+    }
+
+    private var hasWork: Bool { nextTask() != nil }
+
+    /// In the order of urgency: what people just did and what came from members take turns; then what makes room; then
+    /// what makes it durable.
+    private func nextTask() -> ((inout FolderMachine) -> Void)? {
+        if !queue.edits.isEmpty { return { $0.beginEdits() } }
+        if !queue.local.isEmpty, !(queue.lastWasLocal && !queue.remote.isEmpty && !waves.isDue) {
+            return { $0.beginLocal() }
+        }
+        if !fetches.done.isEmpty || !fetches.blocked.isEmpty { return { $0.beginMarking() } }
+        if waves.unflushed >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
+        if waves.isDue { return { $0.beginWave() } }
+        if !queue.remote.isEmpty { return { $0.beginMerging() } }
+        if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
+        if fetches.isDue, fetches.active.count < Limits.activeTransfers { return { $0.beginFetchPass() } }
+        if waves.unflushed > 0 { return { $0.beginFlush() } }
+        return nil
+    }
+
+    // MARK: Answers
+
+    mutating func took(_ loaded: Loaded) {
+        switch lane.task {
+        case .recovering(let task): recover(task, with: loaded)
+        case .local(let task): decide(task, with: loaded)
+        case .merging(let task): decide(task, with: loaded)
+        case .wave(let task): plan(task, with: loaded)
+        case .marking(let task): mark(task, with: loaded)
+        default: lane.finish()
+        }
+    }
+
+    mutating func took(_ needs: [Need]) {
+        switch lane.task {
+        case .wave(let task): lookAround(task, needs)
+        case .fetchPass: orderFetches(needs)
+        case .unblocking: unblock(needs)
+        case .flushing(let task): dropFlushed(task, needs)
+        default: lane.finish()
+        }
+    }
+
+    mutating func took(_ committed: Committed) {
+        index = IndexState(status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds)
+        switch lane.task {
+        case .recovering(let task): recovered(task)
+        case .local(let task): decided(task)
+        case .merging(let task): merged(task)
+        case .wave(let task): waveCommitted(task)
+        case .marking(let task): marked(task)
+        case .unblocking: unblocked()
+        case .flushing(let task): dropped(task)
+        default: lane.finish()
+        }
+        acknowledge()
+    }
+
+    mutating func took(_ outcomes: [ApplyOutcome]) {
+        switch lane.task {
+        case .wave(let task): settle(task, outcomes)
+        case .recovering(let task): removedTorn(task)
+        default: lane.finish()
+        }
+    }
+
+    mutating func tookFlush() {
+        if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
+    }
+
+    /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time.
+    mutating func failed(_ problem: Problem) {
+        problems.add(problem, at: now.unixSeconds)
+        let task = lane.task
+        lane.finish()
+        switch (task, problem.kind) {
+        case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
+        case (.flushing, _), (.wave, _):
+            hold = Hold(cause: .disk, message: problem.message)
+        default:
+            hold = Hold(cause: .index, message: problem.message)
+        }
+        if hold?.stopsEverything == true { scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds }
+        emit(.changed)
+    }
+
+    // MARK: Asking
+
+    mutating func load(_ paths: some Sequence<RelativePath>, below: [RelativePath] = []) {
+        emit(.load(lane.newTicket(), paths: Array(paths), below: below))
+    }
+
+    mutating func commit(_ transaction: IndexTransaction) { emit(.commit(lane.newTicket(), transaction)) }
+}
+
+extension WaveBook {
+    func isRetryDue(_ now: UInt64) -> Bool { retryAt.map { $0 <= now } ?? false }
+
+    /// What is ready waits, because nothing can be applied now.
+    mutating func pause(_ now: UInt64) {
+        isDue = false
+        retryAt = now + Self.retryNanoseconds
+    }
+}

@@ -1,0 +1,109 @@
+internal import SyncCore
+internal import SyncModel
+
+/// Makes needs of reconciled targets, with whom to ask for their contents.
+struct NeedWriter {
+    let view: IndexView
+    /// What was announced together, by path.
+    let announced: [RelativePath: [Announced]]
+    /// Contents held in memory.
+    let inline: Set<FileContent>
+    /// Rows as this decision leaves them, where it changes them.
+    let rows: [RelativePath: IndexRow]
+    private(set) var decision: Decision
+
+    init(
+        view: IndexView, announced: [Announced] = [], inline: Set<FileContent>, rows: [RelativePath: IndexRow] = [:],
+        into decision: Decision = Decision()
+    ) {
+        self.view = view
+        self.announced = Dictionary(grouping: announced, by: \.record.path)
+        self.inline = inline
+        self.rows = rows
+        self.decision = decision
+    }
+
+    func row(_ path: RelativePath) -> IndexRow? { rows[path] ?? view.row(path) }
+
+    /// Puts the need that leads to `target`, or takes away one that is no longer any.
+    mutating func put(_ target: FileRecord) {
+        let path = target.path
+        let old = view.need(path)
+        if row(path)?.record == target {
+            if old != nil {
+                decision.transaction.droppedNeeds.append(path)
+                decision.settled.append(path)
+            }
+            return
+        }
+        // A tombstone of what never was here is only to be remembered: that needs a row, and no work of the disk.
+        let need = Need(target: target, sources: sources(of: target, old: old), state: state(of: target))
+        if let old, old.target != target { decision.settled.append(path) }
+        decision.transaction.needs.append(need)
+    }
+
+    /// Notes who else announced a path whose target stays as it is.
+    mutating func note(_ path: RelativePath) {
+        guard let old = view.need(path) else { return }
+        var need = old
+        need.sources = sources(of: old.target, old: old)
+        if need.state == .wanted || need.state == .blocked { need.state = state(of: old.target) }
+        if need != old { decision.transaction.needs.append(need) }
+    }
+
+    /// Whether the target's content is at hand, or it needs none.
+    func state(of target: FileRecord) -> NeedState {
+        guard case .file(let content) = target.content, content.size > 0 else { return .staged }
+        if let row = row(target.path), row.disk != nil, row.record.content == target.content { return .staged }
+        if inline.contains(content) { return .staged }
+        // A move takes the content along where the old path still has it; the plan says if it can't.
+        if let source = target.movedFrom, let row = row(source.path), row.disk != nil,
+            row.record.content == target.content
+        {
+            return .staged
+        }
+        return .wanted
+    }
+
+    private func sources(of target: FileRecord, old: Need?) -> [NeedSource] {
+        var sources: [DeviceID: NeedSource] = [:]
+        func add(_ source: NeedSource) {
+            guard let known = sources[source.device] else { return sources[source.device] = source }
+            // Of two places in one log the later one is what the member says now.
+            if known.sequence <= source.sequence { sources[source.device] = source }
+        }
+        for source in old?.sources ?? [] { add(rematched(source, old?.target, target)) }
+        for announced in announced[target.path] ?? [] {
+            add(NeedSource(
+                device: announced.device, sequence: announced.sequence, match: match(announced.record, target)))
+        }
+        guard case .file = target.content, let origin = target.conflictOf ?? target.movedFrom?.path else {
+            return sorted(sources)
+        }
+        // A conflict's loser and an edit that follows a move were announced at another path.
+        for announced in announced[origin] ?? [] where announced.record.content == target.content {
+            add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
+        }
+        if let other = view.need(origin), other.target.content == target.content {
+            for source in other.sources where source.hasContent {
+                add(NeedSource(device: source.device, sequence: source.sequence, match: .content))
+            }
+        }
+        return sorted(sources)
+    }
+
+    private func sorted(_ sources: [DeviceID: NeedSource]) -> [NeedSource] {
+        sources.values.sorted { $0.device < $1.device }
+    }
+
+    private func match(_ record: FileRecord, _ target: FileRecord) -> NeedSource.Match {
+        if record == target { return .record }
+        return record.content == target.content ? .content : .none
+    }
+
+    private func rematched(_ source: NeedSource, _ old: FileRecord?, _ target: FileRecord) -> NeedSource {
+        guard let old, old != target else { return source }
+        let keeps = source.hasContent && old.content == target.content
+        return NeedSource(device: source.device, sequence: source.sequence, match: keeps ? .content : .none)
+    }
+}
