@@ -167,6 +167,19 @@ public enum Limits {
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
 
+    // MARK: Reading the folder
+    /// How often an entry that changes meanwhile is read before it is left to rest.
+    public static let readAttempts = 3
+    /// Bytes read from a file at once.
+    public static let readBytes = 1 << 20
+    /// A file changed this shortly before it was read is read again (rule 13): on file systems whose times are at least
+    /// as fine as `fineTimestampNanoseconds`, and on coarser ones.
+    public static let racyNanoseconds: Int64 = 20_000_000
+    public static let coarseRacyNanoseconds: Int64 = 2_000_000_000
+    public static let fineTimestampNanoseconds: UInt64 = 1_000_000
+    /// Directories that a walk keeps open: the deepest ones.
+    public static let walkDirectories = 32
+
     // MARK: Ignore rules
     /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.
     public static let ignoreFileBytes = 65_536
