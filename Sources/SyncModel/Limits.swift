@@ -187,4 +187,18 @@ public enum Limits {
     public static let chunkReferenceBytes = 36
     /// Blocks cut and not yet asked for, below which the next page of a chunk list is asked for.
     public static let fetchBlocksAhead = 64
+    /// Requests of one side that fetches leave to everything else.
+    public static let reservedRequests = 16
+    /// What contents larger than one request leave to smaller ones, a peer: requests, and bytes asked for.
+    public static let smallRequests = 32
+    public static let smallRequestedBytes = 1 << 20
+    /// Without progress of anything that was asked of a peer for this long, it is given up.
+    public static let fetchStallMilliseconds: UInt64 = 60_000
+    /// Bytes of contents that came with index batches and are not applied yet, a folder.
+    public static let inlineStoreBytes = 64 << 20
+    /// Bytes of content in one frame that is sent: what is urgent waits no longer than one such frame takes.
+    public static let contentFrameBytes = 256 << 10
+    /// Files kept open for serving, a connection, and how long without use.
+    public static let servedFiles = 8
+    public static let servedFileMilliseconds: UInt64 = 5_000
 }
