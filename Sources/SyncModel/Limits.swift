@@ -167,6 +167,19 @@ public enum Limits {
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
 
+    // MARK: Reading the folder
+    /// How often an entry that changes meanwhile is read before it is left to rest.
+    public static let readAttempts = 3
+    /// Bytes read from a file at once.
+    public static let readBytes = 1 << 20
+    /// A file changed this shortly before it was read is read again (rule 13): on file systems whose times are at least
+    /// as fine as `fineTimestampNanoseconds`, and on coarser ones.
+    public static let racyNanoseconds: Int64 = 20_000_000
+    public static let coarseRacyNanoseconds: Int64 = 2_000_000_000
+    public static let fineTimestampNanoseconds: UInt64 = 1_000_000
+    /// Directories that a walk keeps open: the deepest ones.
+    public static let walkDirectories = 32
+
     // MARK: Ignore rules
     /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.
     public static let ignoreFileBytes = 65_536
@@ -187,4 +200,18 @@ public enum Limits {
     public static let chunkReferenceBytes = 36
     /// Blocks cut and not yet asked for, below which the next page of a chunk list is asked for.
     public static let fetchBlocksAhead = 64
+    /// Requests of one side that fetches leave to everything else.
+    public static let reservedRequests = 16
+    /// What contents larger than one request leave to smaller ones, a peer: requests, and bytes asked for.
+    public static let smallRequests = 32
+    public static let smallRequestedBytes = 1 << 20
+    /// Without progress of anything that was asked of a peer for this long, it is given up.
+    public static let fetchStallMilliseconds: UInt64 = 60_000
+    /// Bytes of contents that came with index batches and are not applied yet, a folder.
+    public static let inlineStoreBytes = 64 << 20
+    /// Bytes of content in one frame that is sent: what is urgent waits no longer than one such frame takes.
+    public static let contentFrameBytes = 256 << 10
+    /// Files kept open for serving, a connection, and how long without use.
+    public static let servedFiles = 8
+    public static let servedFileMilliseconds: UInt64 = 5_000
 }

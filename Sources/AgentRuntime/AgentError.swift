@@ -1,0 +1,18 @@
+/// Why the agent could not do something of its own. Two are equal when their codes are.
+public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    public enum Code: String, Hashable, Sendable, CaseIterable {
+        /// The system has no thread, memory or descriptor left.
+        case outOfResources
+    }
+
+    public let code: Code
+    /// One sentence: what happened, to what.
+    public let message: String
+
+    public init(_ code: Code, _ message: String) { (self.code, self.message) = (code, message) }
+
+    public var description: String { message }
+
+    public static func == (left: AgentError, right: AgentError) -> Bool { left.code == right.code }
+    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
+}

@@ -1,0 +1,64 @@
+public import SyncModel
+internal import TLSTransport
+internal import WireProtocol
+
+extension PeerLink {
+    /// From now on requests about the folder are served. To be called when the folder is open here and offered to the
+    /// peer; again after it was closed and opened anew.
+    public func register(_ services: FolderServices) {
+        let server = state.withLock { state -> LinkServer? in
+            guard !state.isClosed else { return nil }
+            state.folders[services.folder] = services
+            if state.server == nil { state.server = try? LinkServer(link: self) }
+            return state.server
+        }
+        guard let server else { return }
+        services.attach(id) { server.poke(services.folder) }
+        server.poke(services.folder)
+    }
+
+    /// Requests about the folder are answered with "busy" from now on.
+    public func unregister(_ folder: FolderID) {
+        let services = state.withLock { $0.folders.removeValue(forKey: folder) }
+        services?.detach(id)
+    }
+
+    func services(_ folder: FolderID) -> FolderServices? { state.withLock { $0.folders[folder] } }
+
+    /// A content is asked for: the connection's thread.
+    func serve(_ request: ContentRequest) {
+        contents.add(request)
+        connection.bulkReady()
+    }
+
+    /// Something else is asked for.
+    func serve(_ message: Message) {
+        let server = state.withLock { state -> LinkServer? in
+            if state.server == nil, !state.isClosed { state.server = try? LinkServer(link: self) }
+            return state.server
+        }
+        server?.take(message)
+    }
+
+    /// A part of the peer's log: keeps and verifies what travelled along.
+    func receive(_ batch: IndexBatch) {
+        var batch = batch
+        var inline: [InlineContent] = []
+        let store = services(batch.folder)?.inline
+        let verifier = InlineVerifier()
+        for index in batch.entries.indices {
+            guard case .record(let record, let bytes?) = batch.entries[index].item else { continue }
+            batch.entries[index].item = .record(record, inline: nil)
+            guard let store, case .file(let content) = record.content else { continue }
+            guard let chunks = verifier.chunks(of: bytes, as: content) else {
+                return refuse("The content that came with '\(record.path)' does not have its hash.")
+            }
+            guard let handle = store.put(Array(bytes)) else { continue }
+            let sequence = batch.entries[index].sequence
+            inline.append(
+                InlineContent(
+                    sequence: sequence, content: content, handle: handle, chunks: chunks.count > 1 ? chunks : nil))
+        }
+        observer(id, .indexBatch(batch, inline: inline))
+    }
+}
