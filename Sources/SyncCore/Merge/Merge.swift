@@ -69,8 +69,10 @@ private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged 
 /// that the winner among further edits does not depend on the order of merging.
 private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Merged {
     let version = tombstone.version.joined(with: live.version)
-    // A directory that has not seen the move was made anew: directories are not edited.
-    guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory else {
+    // What has seen the move was made after it. So was a directory, because directories are not edited.
+    guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory,
+        !live.version.covers(tombstone.origin)
+    else {
         var record = live
         record.version = version
         return Merged(record)
