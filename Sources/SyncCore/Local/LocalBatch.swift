@@ -55,30 +55,22 @@ extension LocalChanges {
         return left.isDeleted ? right.path < left.path : left.path < right.path
     }
 
-    /// A moved record keeps its content's origin; its version and the tombstone's are those of the old path and the move.
+    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A version
+    /// never goes from one path to another: counters are folder-wide, so there it would cover edits that it has not seen.
     private static func records(
         of move: LocalMove, existing: IndexRow?, origin: Origin, context: inout EditContext
     ) -> (arrived: FileRecord, left: FileRecord) {
         let source = move.from.record
-        let left = deletion(of: source, movedTo: move.to.path, origin: origin)
         var arrived = source
         arrived.path = move.to.path
-        arrived.version = left.version.joined(with: existing?.record.version ?? VersionVector())
+        arrived.origin = origin
+        arrived.version = (existing?.record.version ?? VersionVector()).inserting(origin)
         arrived.edits = max(source.edits, existing.map { $0.record.edits + 1 } ?? 0)
         arrived.movedFrom = MoveSource(path: source.path, origin: source.origin)
         arrived.conflictOf = nil
-        if let disk = move.to.found.disk {
-            var renamed = move.from
-            renamed.record = arrived
-            if case .put(let record, _) = decide(
-                move.to, row: IndexRow(record: arrived, sequence: 0, disk: renamed.disk, source: nil), target: nil,
-                context: &context)
-            {
-                arrived = record
-            }
-            _ = disk
-        }
-        return (arrived, left)
+        let row = IndexRow(record: arrived, sequence: 0, disk: move.from.disk, source: nil)
+        if case .put(let record, _) = decide(move.to, row: row, target: nil, context: &context) { arrived = record }
+        return (arrived, deletion(of: source, movedTo: move.to.path, origin: origin))
     }
 }
 

@@ -56,7 +56,7 @@ public enum LocalChanges {
         edited.attributes = sameKind ? record?.attributes ?? [] : []
         applyMode(&edited, disk, readBack: sameKind ? readBack : nil, context: &context)
         applyAttributes(&edited, observation, context: &context)
-        edited.conflictOf = record?.conflictOf
+        edited.conflictOf = content.isDirectory ? nil : record?.conflictOf
         return edited
     }
 

@@ -7,14 +7,28 @@ public struct Merged: Hashable, Sendable {
     public var record: FileRecord
     /// A concurrent content that lost and is to live on as a conflict copy (rule 5). Never a directory or a tombstone.
     public var loser: FileRecord?
-    /// An edit of a path that the other side moved away: to be merged with what is at `path`, its new place (rule 6).
-    public var relocated: FileRecord?
+    /// An edit of a path that the other side moved away: it follows the move (rule 6).
+    public var relocation: Relocation?
+    /// A move that another move of the same path has won over.
+    public var superseded: SupersededMove?
 
-    init(_ record: FileRecord, loser: FileRecord? = nil, relocated: FileRecord? = nil) {
-        self.record = record
-        self.loser = loser
-        self.relocated = relocated
-    }
+    init(_ record: FileRecord, loser: FileRecord? = nil) { (self.record, self.loser) = (record, loser) }
+}
+
+/// An edit that is to go where a concurrent move took what it edits.
+public struct Relocation: Hashable, Sendable {
+    /// As it was at its old path.
+    public var edit: FileRecord
+    public var target: RelativePath
+    /// The edit that was the move.
+    public var move: Origin
+}
+
+/// The new place of a moved file whose old path was moved elsewhere, too, by the move that won.
+public struct SupersededMove: Hashable, Sendable {
+    public var path: RelativePath
+    public var move: Origin
+    public var winner: RelativePath
 }
 
 /// Merges two records of the same path.
@@ -37,34 +51,44 @@ public func sameContent(_ left: FileRecord, _ right: FileRecord) -> Bool {
 }
 
 private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged {
-    if sameContent(left, right) { return Merged(mergeEqual(left, right)) }
+    if sameContent(left, right) {
+        var merged = Merged(mergeEqual(left, right))
+        merged.superseded = superseded(left, by: merged.record) ?? superseded(right, by: merged.record)
+        return merged
+    }
     if left.isDeleted { return mergeDeletion(left, with: right) }
     if right.isDeleted { return mergeDeletion(right, with: left) }
     let leftWins = ContentOrder.wins(left, over: right)
     let (winner, loser) = leftWins ? (left, right) : (right, left)
     var record = mergeMetadata(winner, older: loser)
     record.version = left.version.joined(with: right.version)
-    record.edits = max(left.edits, right.edits)
     return Merged(record, loser: loser.content.isDirectory ? nil : loser)
 }
 
-/// Edit beats delete; an edit of something that was moved follows the move.
+/// Edit beats delete; an edit of something that was moved follows the move. The count of edits stays the winner's, so
+/// that the winner among further edits does not depend on the order of merging.
 private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Merged {
     let version = tombstone.version.joined(with: live.version)
-    guard case .deleted(let target?) = tombstone.content, target != live.path else {
+    // What has seen the move was made after it. So was a directory, because directories are not edited.
+    guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory,
+        !live.version.covers(tombstone.origin)
+    else {
         var record = live
         record.version = version
-        record.edits = max(tombstone.edits, live.edits)
         return Merged(record)
     }
-    var moved = live
-    moved.path = target
-    moved.version = version
-    moved.movedFrom = MoveSource(path: live.path, origin: live.origin)
     var gone = tombstone
     gone.version = version
-    gone.edits = max(tombstone.edits, live.edits)
-    return Merged(gone, relocated: moved)
+    var merged = Merged(gone)
+    merged.relocation = Relocation(edit: live, target: target, move: tombstone.origin)
+    return merged
+}
+
+private func superseded(_ loser: FileRecord, by winner: FileRecord) -> SupersededMove? {
+    guard case .deleted(let path?) = loser.content, case .deleted(let target?) = winner.content, path != target else {
+        return nil
+    }
+    return SupersededMove(path: path, move: loser.origin, winner: target)
 }
 
 /// Equal contents never conflict: vectors join, metadata merges.
@@ -84,10 +108,10 @@ private func mergeEqual(_ left: FileRecord, _ right: FileRecord) -> FileRecord {
 private func mergeMetadata(_ newer: FileRecord, older: FileRecord) -> FileRecord {
     var record = newer
     guard sameKind(newer.content, older.content), !newer.isDeleted else { return record }
-    if let mode = newer.mode, let other = older.mode { record.mode = mode.latest(other) }
+    if let other = older.mode { record.mode = newer.mode?.latest(other) ?? other }
     record.attributes = mergeAttributes(newer.attributes, older.attributes)
-    if sameContent(newer, older), let modified = newer.modified, let other = older.modified {
-        record.modified = modified.latest(other)
+    if sameContent(newer, older), let other = older.modified {
+        record.modified = newer.modified?.latest(other) ?? other
     }
     return record
 }

@@ -49,7 +49,7 @@ extension Plan {
         var disk = item.row?.disk
         for index in item.steps {
             if case .applied(let state) = outcomes[index] {
-                disk = state
+                disk = state.map { steps[index].noticed($0) }
                 continue
             }
             if let row = item.row, row.disk != disk {
@@ -93,5 +93,20 @@ extension Plan {
         _ paths: [RelativePath], _ kind: Problem.Kind, _ message: String, _ result: inout Settlement
     ) {
         for path in paths { result.blocked[path] = PlanProblem(kind: kind, message: message) }
+    }
+}
+
+extension ApplyStep {
+    /// The stat after the step, with the mode from before it where the step set none: a change of mode that no scan has
+    /// seen yet is then still seen as one. (Files with such a change are not even touched, but directories are.)
+    fileprivate func noticed(_ state: DiskState) -> DiskState {
+        guard case .entry(let before) = expected else { return state }
+        switch action {
+        case .setMetadata(let metadata) where metadata.mode == nil, .move(_, let metadata) where metadata.mode == nil:
+            var noticed = state
+            noticed.mode = before.mode
+            return noticed
+        default: return state
+        }
     }
 }

@@ -4,40 +4,34 @@ public import SyncModel
 public struct Reconciliation: Hashable, Sendable {
     /// Records that differ from what the view held, by path.
     public var targets: [RelativePath: FileRecord]
-    /// Paths that the view must hold before anything can be decided: look them up and ask again with the larger view.
+    /// Paths that the view must hold before anything can be decided: look them up and ask again, from the start, with the
+    /// larger view.
     public var missing: Set<RelativePath>
+    /// The counters after the edits that follow from moves.
+    public var context: EditContext
 }
 
 /// Merges `incoming`, in any order, into `view`.
 ///
+/// An edit that follows a concurrent move, and the end of a move that lost to another, are new edits of ours. Every
+/// device makes them, and they merge, because their contents are equal.
 /// - Parameters:
 ///   - view: for each path what the device is to hold by all it knew so far (the need's target, else the row's record);
 ///     a nil value says that there is nothing, a missing key that it was not looked up.
 ///   - copyPath: where the loser of a conflict is kept (rule 5); the same on every device.
 public func reconcile(
-    _ incoming: [FileRecord], view: [RelativePath: FileRecord?], copyPath: (FileRecord) -> RelativePath
+    _ incoming: [FileRecord], view: [RelativePath: FileRecord?], context: EditContext,
+    copyPath: (FileRecord) -> RelativePath
 ) -> Reconciliation {
-    var result = Reconciliation(targets: [:], missing: [])
-    // A relocation or a copy adds one record for another path. Versions only grow along such a chain, so it ends.
-    var queue = incoming
+    var reconciler = Reconciler(view: view, context: context)
+    // What follows from a record is added behind it. Copies and relocations are each made once, so this ends.
+    reconciler.queue = incoming
     var next = 0
-    while next < queue.count {
-        let record = queue[next]
+    while next < reconciler.queue.count {
+        reconciler.take(reconciler.queue[next], copyPath)
         next += 1
-        guard let known = view[record.path] else {
-            result.missing.insert(record.path)
-            continue
-        }
-        guard let current = result.targets[record.path] ?? known else {
-            result.targets[record.path] = record
-            continue
-        }
-        let merged = merge(current, record)
-        if merged.record != current { result.targets[record.path] = merged.record }
-        if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
-        if let relocated = merged.relocated { queue.append(relocated) }
     }
-    return result
+    return reconciler.result
 }
 
 /// The record under which a conflict's loser lives on: derived from the loser alone, its version exactly its origin, so
@@ -47,4 +41,86 @@ public func conflictCopy(of loser: FileRecord, at path: RelativePath) -> FileRec
         path: path, content: loser.content, version: VersionVector(loser.origin), origin: loser.origin,
         edits: loser.edits, modified: loser.modified, mode: loser.mode, attributes: loser.attributes,
         conflictOf: loser.path)
+}
+
+private struct Reconciler {
+    let view: [RelativePath: FileRecord?]
+    var queue: [FileRecord] = []
+    var result: Reconciliation
+
+    init(view: [RelativePath: FileRecord?], context: EditContext) {
+        self.view = view
+        result = Reconciliation(targets: [:], missing: [], context: context)
+    }
+
+    /// The record that the path is to have so far; nil if it was not looked up, and then it is missing.
+    private mutating func current(_ path: RelativePath) -> FileRecord?? {
+        if let target = result.targets[path] { return .some(target) }
+        guard let known = view[path] else {
+            result.missing.insert(path)
+            return nil
+        }
+        return .some(known)
+    }
+
+    mutating func take(_ record: FileRecord, _ copyPath: (FileRecord) -> RelativePath) {
+        guard let known = current(record.path) else { return }
+        guard let current = known else {
+            result.targets[record.path] = record
+            return
+        }
+        let merged = merge(current, record)
+        if merged.record != current { result.targets[record.path] = merged.record }
+        if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
+        if let relocation = merged.relocation { follow(relocation, copyPath) }
+        if let move = merged.superseded { end(move) }
+    }
+
+    /// Applies the edit where the move took what it edits, following further moves. If that was edited since, or is not
+    /// what it edits, the edit becomes a conflict copy there.
+    private mutating func follow(_ relocation: Relocation, _ copyPath: (FileRecord) -> RelativePath) {
+        var (target, move) = (relocation.target, relocation.move)
+        var visited: Set<RelativePath> = [relocation.edit.path]
+        while visited.insert(target).inserted {
+            guard let known = current(target) else { return }
+            guard let current = known, current.version.covers(move) else {
+                return edit(relocation.edit, at: target, after: VersionVector())
+            }
+            if case .deleted(let next?) = current.content {
+                (target, move) = (next, current.origin)
+                continue
+            }
+            if sameContent(current, relocation.edit) { return }
+            let isMoved = current.origin == move && current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
+            if isMoved || current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
+            var loser = relocation.edit
+            loser.path = target
+            return queue.append(conflictCopy(of: loser, at: copyPath(loser)))
+        }
+        // A cycle of moves: it stays where it was made.
+        guard let known = current(relocation.edit.path), let tombstone = known else { return }
+        edit(relocation.edit, at: relocation.edit.path, after: tombstone.version)
+    }
+
+    private mutating func edit(_ edit: FileRecord, at path: RelativePath, after version: VersionVector) {
+        result.context.counter += 1
+        var record = edit
+        record.path = path
+        record.origin = Origin(author: result.context.author, counter: result.context.counter)
+        record.version = version.inserting(record.origin)
+        record.edits += 1
+        record.conflictOf = nil
+        record.movedFrom = path == edit.path ? edit.movedFrom : MoveSource(path: edit.path, origin: edit.origin)
+        queue.append(record)
+    }
+
+    /// Deletes what the losing move made, as long as it is still that, and the winner holds the same.
+    private mutating func end(_ move: SupersededMove) {
+        guard let loser = current(move.path), let winner = current(move.winner), let loser, let winner,
+            loser.origin == move.move, !loser.isDeleted, !winner.isDeleted, sameContent(loser, winner)
+        else { return }
+        result.context.counter += 1
+        let origin = Origin(author: result.context.author, counter: result.context.counter)
+        queue.append(LocalChanges.deletion(of: loser, movedTo: move.winner, origin: origin))
+    }
 }

@@ -6,9 +6,9 @@ import Testing
 @Suite struct DevicesTests {
     @Test(arguments: 0..<40 as Range<UInt64>)
     func devicesConvergeAndLoseNothing(block: UInt64) {
-        for seed in (block * 10)..<(block * 10 + 10) {
+        for seed in (block * 20)..<(block * 20 + 20) {
             var devices = Devices(seed: seed, count: 2 + Int(seed % 2))
-            devices.run(rounds: 30)
+            devices.run(rounds: 20 + Int(seed % 60))
             #expect(devices.failures.isEmpty, "seed \(seed): \(devices.failures.prefix(4))")
             if !devices.failures.isEmpty { return }
         }

@@ -57,11 +57,12 @@ struct ModelDevice {
     mutating func receive(_ records: [FileRecord]) {
         for record in records { noteStamps(record) }
         var view: [RelativePath: FileRecord?] = [:]
-        var result = reconcile(records, view: view, copyPath: Self.copyPathOrSame)
+        var result = reconcile(records, view: view, context: context, copyPath: Self.copyPathOrSame)
         while !result.missing.isEmpty {
             for path in result.missing { view[path] = .some(needs[path]?.target ?? rows[path]?.record) }
-            result = reconcile(records, view: view, copyPath: Self.copyPathOrSame)
+            result = reconcile(records, view: view, context: context, copyPath: Self.copyPathOrSame)
         }
+        context = result.context
         for path in records.map(\.path) + result.targets.keys {
             guard let target = result.targets[path] ?? needs[path]?.target ?? rows[path]?.record else { continue }
             need(target)
