@@ -12,7 +12,7 @@ struct InputQueue: Sendable {
     struct Remote: Sendable {
         let device: DeviceID
         let batch: IndexBatch
-        let inline: [InlineContent]
+        let inline: [HeldContent]
     }
 
     var local: [Local] = []
@@ -80,7 +80,7 @@ struct FetchBook: Sendable {
     /// Fetched, and their needs not yet marked as staged.
     var done: [FileContent] = []
     /// What could not be fetched: not asked for again until something changes.
-    var failed: [FileContent: FetchFailure] = [:]
+    var failed: [FileContent: FetchObstacle] = [:]
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
@@ -113,7 +113,7 @@ struct InlineBook: Sendable {
     var contents: Set<FileContent> { Set(entries.keys) }
 
     /// Holds a content for a path; returns a handle that is not needed because the content is held already.
-    mutating func hold(_ inline: InlineContent, for path: RelativePath) -> UInt64? {
+    mutating func hold(_ inline: HeldContent, for path: RelativePath) -> UInt64? {
         byPath[path, default: []].insert(inline.content)
         if entries[inline.content] != nil {
             entries[inline.content]?.paths.insert(path)

@@ -3,7 +3,7 @@ public import SyncModel
 public import WireProtocol
 
 /// A content to be fetched into the stage.
-public struct FetchOrder: Hashable, Sendable {
+public struct WantedContent: Hashable, Sendable {
     public var content: FileContent
     /// Where it is to stand.
     public var path: RelativePath
@@ -39,7 +39,7 @@ public enum FolderEffect: Sendable {
     case read([AdaptiveDeferral.Due])
     /// The machine is done with one `observed`: the next may be given.
     case tookObservations
-    case fetch(FetchOrder)
+    case fetch(WantedContent)
     case cancelFetch(FileContent)
     case releaseInline([UInt64])
     case send(DeviceID, Message)

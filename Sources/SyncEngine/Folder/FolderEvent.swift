@@ -30,17 +30,13 @@ public struct ObservedBatch: Sendable {
     public var chunks: [ContentChunks]
     /// Paths that could not be observed, and why.
     public var problems: [Problem]
-    /// Paths that were looked at, of which nothing is wrong any more.
-    public var cleared: [RelativePath]
 
     public init(
-        observations: [Observation] = [], chunks: [ContentChunks] = [], problems: [Problem] = [],
-        cleared: [RelativePath] = []
+        observations: [Observation] = [], chunks: [ContentChunks] = [], problems: [Problem] = []
     ) {
         self.observations = observations
         self.chunks = chunks
         self.problems = problems
-        self.cleared = cleared
     }
 }
 
@@ -69,7 +65,7 @@ public struct Committed: Sendable {
 }
 
 /// A content that came inside an index batch and is held in memory under a number.
-public struct InlineContent: Hashable, Sendable {
+public struct HeldContent: Hashable, Sendable {
     public var content: FileContent
     public var handle: UInt64
 
@@ -89,7 +85,7 @@ public enum WatchNotice: Hashable, Sendable {
 }
 
 /// Why a content could not be fetched.
-public enum FetchFailure: Hashable, Sendable {
+public enum FetchObstacle: Hashable, Sendable {
     /// Nobody who is connected has it, or all who said so failed.
     case noSource
     case disk(Problem.Kind, message: String)
@@ -98,6 +94,8 @@ public enum FetchFailure: Hashable, Sendable {
 /// What happens to a folder.
 public enum FolderEvent: Sendable {
     case opened(FolderOpening)
+    /// The folder could not be opened; it is in error until the agent tries again.
+    case unopened(Problem)
     case watched([WatchNotice])
     case observed(ObservedBatch)
     /// All observations of a scan were given before. `complete` is false when it had to stop.
@@ -115,9 +113,9 @@ public enum FolderEvent: Sendable {
     case membersChanged([FolderMember])
     case message(DeviceID, Message)
     /// A batch without its inline contents, which are held under their numbers; `bytes` is what it cost of its stream's credit.
-    case indexBatch(DeviceID, IndexBatch, inline: [InlineContent], bytes: Int)
+    case indexBatch(DeviceID, IndexBatch, inline: [HeldContent], bytes: Int)
     case fetched([FileContent])
-    case fetchFailed(FileContent, FetchFailure)
+    case fetchFailed(FileContent, FetchObstacle)
     case setPaused(Bool)
     /// A person said that the held deletions are meant.
     case release

@@ -28,7 +28,7 @@ extension FolderMachine {
                 guard fetches.active.count < Limits.activeTransfers else { return }
                 fetches.active[content] = [need.path]
                 let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
-                emit(.fetch(FetchOrder(
+                emit(.fetch(WantedContent(
                     content: content, path: need.path, sources: sources.map(\.device),
                     similar: nil)))
             }
@@ -38,7 +38,7 @@ extension FolderMachine {
 
     mutating func fetched(_ contents: [FileContent]) { fetches.done += contents }
 
-    mutating func fetchFailed(_ content: FileContent, _ failure: FetchFailure) {
+    mutating func fetchFailed(_ content: FileContent, _ failure: FetchObstacle) {
         fetches.failed[content] = failure
         guard case .disk(let kind, let message) = failure else {
             fetches.active[content] = nil

@@ -23,7 +23,7 @@ extension FolderMachine {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
         case .batch(let batch):
             emit(.tookObservations)
-            for path in batch.cleared { problems.clear(path) }
+            if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
             for problem in batch.problems { problems.add(problem, at: now.unixSeconds) }
             guard !batch.observations.isEmpty else { return }
             lane.task = .local(LocalTask(batch: batch))
@@ -81,7 +81,8 @@ extension FolderMachine {
             row.disk = disk
             decision.transaction.rows.append(row)
         }
-        let reconciled = reconcile(incoming, view: records) { copyPath(of: $0) }
+        let reconciled = reconcile(incoming, view: records, context: context) { copyPath(of: $0) }
+        context = reconciled.context
         guard reconciled.missing.isEmpty else { return reconciled.missing }
         var writer = NeedWriter(view: view, inline: inline.contents, rows: rows, into: decision)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }

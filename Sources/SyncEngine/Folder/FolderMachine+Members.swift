@@ -144,7 +144,7 @@ extension FolderMachine {
         streams[device] = member.peer.receivedSequence
     }
 
-    mutating func take(_ batch: IndexBatch, inline: [InlineContent], bytes: Int, from device: DeviceID) {
+    mutating func take(_ batch: IndexBatch, inline: [HeldContent], bytes: Int, from device: DeviceID) {
         guard var member = members[device], member.isStreaming, batch.epoch == member.peer.epoch,
             batch.after == member.arrived
         else {

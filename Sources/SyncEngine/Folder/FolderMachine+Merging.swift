@@ -43,7 +43,8 @@ extension FolderMachine {
     mutating func decide(_ task: MergeTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
-        let reconciled = reconcile(task.records, view: task.view.records) { copyPath(of: $0) }
+        let context = task.context ?? editContext
+        let reconciled = reconcile(task.records, view: task.view.records, context: context) { copyPath(of: $0) }
         lane.task = .merging(task)
         if !reconciled.missing.isEmpty { return load(reconciled.missing.sorted()) }
         // Where a move came from, and where a loser stood: their contents may be at hand.
@@ -56,9 +57,11 @@ extension FolderMachine {
         for path in Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys) { writer.note(path) }
         task.decision = writer.decision
         if let remote = task.remote { finish(&task.decision, remote, task.records) }
-        if let context = task.context {
-            task.decision.transaction.nextEdit = context.counter + 1
-            task.decision.transaction.stampCounter = context.stampCounter
+        let edited = reconciled.context
+        if edited.counter > editContext.counter || edited.stampCounter > editContext.stampCounter {
+            task.decision.transaction.nextEdit = edited.counter + 1
+            task.decision.transaction.stampCounter = max(
+                edited.stampCounter, task.decision.transaction.stampCounter ?? 0)
         }
         holdDeletions(&task.decision, task.view)
         lane.task = .merging(task)
@@ -94,7 +97,7 @@ extension FolderMachine {
     }
 
     /// Inline contents that a need uses are held for it, the others given back.
-    private mutating func hold(_ contents: [InlineContent], for decision: Decision) {
+    private mutating func hold(_ contents: [HeldContent], for decision: Decision) {
         guard !contents.isEmpty else { return }
         var users: [FileContent: [RelativePath]] = [:]
         for need in decision.transaction.needs {

@@ -63,6 +63,10 @@ public struct FolderMachine: Sendable {
     private mutating func take(_ event: FolderEvent) {
         switch event {
         case .opened(let opening): open(opening)
+        case .unopened(let problem):
+            hold = Hold(cause: .index, message: problem.message)
+            problems.add(problem, at: now.unixSeconds)
+            emit(.changed)
         case .watched(let notices): watched(notices)
         case .observed, .scanEnded: observed(event)
         case .loaded(let ticket, let loaded): if lane.isAwaiting(ticket) { took(loaded) }

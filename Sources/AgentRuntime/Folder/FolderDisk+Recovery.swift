@@ -1,0 +1,95 @@
+internal import Glibc
+internal import LocalFileSystem
+internal import Logging
+internal import SQLiteIndex
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+
+extension FolderDisk {
+    /// Mends what a crash left, before anything else happens: the folder's lane.
+    func recover(restarted: Bool, _ post: (FolderEvent) -> Void) {
+        do {
+            let intents = try allNeeds(.applying) + allNeeds(.unflushed)
+            let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
+            for item in recovered { note(item) }
+            try demoteUnstaged()
+            let entries = EntryReader(folder.root, features: features)
+            let observations = intents.compactMap { Observation(entries.read($0.path)) }
+            try pruneStage()
+            _ = try? history.prune(at: Int64(time(nil)))
+            if !openingProblems.isEmpty { post(.observed(ObservedBatch(problems: openingProblems))) }
+            post(.opened(FolderOpening(
+                status: index.status, digest: index.rootDigest, peers: try reader.peers(), intents: observations,
+                restarted: restarted)))
+        } catch {
+            post(.unopened(Problem(error)))
+        }
+    }
+
+    private func note(_ item: Applier.Recovered) {
+        guard let entry = item.entry else { return }
+        let day = String(decoding: entry.directory, as: UTF8.self)
+        logger.notice(
+            "a version that a crash left aside is in history", metadata: ["path": "\(entry.path)", "day": "\(day)"])
+    }
+
+    private func allNeeds(_ state: NeedState) throws(IndexError) -> [Need] {
+        var needs: [Need] = []
+        while true {
+            let page = try reader.needs(state, after: needs.last?.path, limit: Limits.waveRecords)
+            needs += page
+            if page.count < Limits.waveRecords { return needs }
+        }
+    }
+
+    /// Contents that were only in memory are gone: their needs are to be fetched again.
+    private func demoteUnstaged() throws(IndexError) {
+        var last: RelativePath?
+        while true {
+            let page = try reader.needs(.staged, after: last, limit: Limits.waveRecords)
+            var transaction = IndexTransaction()
+            for need in page {
+                guard case .file(let content) = need.target.content, content.size > 0, !stage.contains(content) else {
+                    continue
+                }
+                transaction.needChanges.append(NeedChange(path: need.path, state: .wanted))
+            }
+            if !transaction.needChanges.isEmpty { try index.commit(transaction) }
+            last = page.last?.path
+            if page.count < Limits.waveRecords { return }
+        }
+    }
+
+    /// Contents of the stage that no need wants any more go.
+    private func pruneStage() throws {
+        guard try !stage.items().isEmpty else { return }
+        var wanted: Set<FileContent> = []
+        for state in [NeedState.wanted, .staged, .applying, .blocked] {
+            for need in try allNeeds(state) {
+                if case .file(let content) = need.target.content { wanted.insert(content) }
+            }
+        }
+        try stage.prune { wanted.contains($0) }
+    }
+}
+
+extension Observation {
+    /// Nil for what could not be read: nothing is known of it then.
+    init?(_ reading: EntryReading) {
+        let found: Found
+        switch reading.found {
+        case .absent: found = .absent
+        case .directory(let disk, let attributes): found = .directory(disk, attributes: attributes.map(ObservedAttribute.init))
+        case .symlink(let disk, let target): found = .symlink(disk, target: target)
+        case .file(let disk, let content, let attributes, _):
+            found = .file(disk, content, attributes: attributes.map(ObservedAttribute.init))
+        case .unknown: return nil
+        }
+        self.init(path: reading.path, found: found)
+    }
+}
+
+extension ObservedAttribute {
+    init(_ entry: AttributeSet.Entry) { self.init(name: entry.name, value: entry.value) }
+}

@@ -1,0 +1,174 @@
+internal import Glibc
+internal import LocalFileSystem
+internal import Logging
+internal import SQLiteIndex
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+
+/// A folder's index and directory: used on the folder's lane only, but for what says otherwise.
+final class FolderDisk: @unchecked Sendable {
+    /// Any thread.
+    let folder: OpenFolder
+    let stage: Stage
+    let features: FileSystemFeatures
+    let history: History
+    let applier: Applier
+    let index: FolderIndex
+    /// Told of once the folder is opened.
+    let openingProblems: [Problem]
+    let logger: Logger
+    /// Chunk lists of contents that came from peers, until a need or row that has the content is committed.
+    private var chunks: [FileContent: [ChunkReference]] = [:]
+    private var isClosed = false
+
+    var reader: IndexReader { index.reader }
+
+    init(_ setup: FolderRunner.Setup, logger: Logger) throws {
+        self.logger = logger
+        if setup.creating { try Self.makeDirectory(setup.path) }
+        folder = try OpenFolder(at: setup.path, folder: setup.folder, creating: setup.creating)
+        features = try folder.probe()
+        stage = Stage(of: folder)
+        history = History(of: folder)
+        applier = Applier(folder: folder, stage: stage, history: history, features: features)
+        (index, openingProblems) = try Self.openIndex(setup, logger)
+    }
+
+    private static func makeDirectory(_ path: [UInt8]) throws(FileSystemError) {
+        var partial: [UInt8] = []
+        for component in path.split(separator: UInt8(ascii: "/")) {
+            partial += [UInt8(ascii: "/")] + component
+            let made = (partial + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { bytes in
+                bytes.baseAddress.map { mkdir($0, 0o755) } ?? 0
+            }
+            guard made != 0, errno != EEXIST else { continue }
+            let shown = String(decoding: path, as: UTF8.self)
+            throw FileSystemError(
+                .permissionDenied, "the directory '\(shown)' can't be made: \(String(cString: strerror(errno)))",
+                cause: errno)
+        }
+    }
+
+    /// Opens the index, or begins a new one: a missing or damaged one is rebuilt from the disk and the peers (rule 8).
+    private static func openIndex(
+        _ setup: FolderRunner.Setup, _ logger: Logger
+    ) throws(IndexError) -> (FolderIndex, [Problem]) {
+        do throws(IndexError) {
+            return (try FolderIndex.open(path: setup.indexPath, folder: setup.folder, device: setup.device), [])
+        } catch where error.code == .corrupt {
+            let aside = setup.indexPath + ".damaged-\(time(nil))"
+            logger.error("the index is damaged and set aside", metadata: ["error": "\(error)", "aside": "\(aside)"])
+            for suffix in ["", "-wal", "-shm"] { rename(setup.indexPath + suffix, aside + suffix) }
+            let problem = Problem(
+                path: nil, kind: .other,
+                message: "The index was damaged and is rebuilt from the disk; the damaged one is kept at \(aside).")
+            return (try create(setup), [problem])
+        } catch where error.code == .missing {
+            return (try create(setup), [])
+        }
+    }
+
+    private static func create(_ setup: FolderRunner.Setup) throws(IndexError) -> FolderIndex {
+        try FolderIndex.create(
+            path: setup.indexPath, folder: setup.folder, device: setup.device,
+            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)))
+    }
+
+    // MARK: The index
+
+    func load(_ paths: [RelativePath], below directories: [RelativePath]) throws(IndexError) -> Loaded {
+        var loaded = Loaded()
+        for (path, found) in zip(paths, try reader.load(paths)) {
+            loaded.known[path] = KnownPath(row: found.row, need: found.need)
+        }
+        for directory in directories { loaded.below[directory] = try below(directory) }
+        return loaded
+    }
+
+    /// What is to become of what lies below a directory.
+    private func below(_ directory: RelativePath) throws(IndexError) -> BelowDirectory {
+        if try hasLiveNeed(below: directory) { return .staying }
+        var last: RelativePath?
+        var count = 0
+        while true {
+            let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
+            guard let end = entries.last else { return count == 0 ? .nothing : .leaving(count) }
+            count += entries.count
+            for (_, need) in try reader.load(entries.map(\.path)) where need?.target.isDeleted != true { return .staying }
+            last = end.path
+        }
+    }
+
+    private func hasLiveNeed(below directory: RelativePath) throws(IndexError) -> Bool {
+        for state in [NeedState.wanted, .staged, .applying, .blocked] where index.status.needs[state]?.needs ?? 0 > 0 {
+            var last = directory
+            while let page = Optional(try reader.needs(state, after: last, limit: 256)), let end = page.last {
+                for need in page where need.path.isBelow(directory) && !need.target.isDeleted { return true }
+                guard end.path.isBelow(directory) else { break }
+                last = end.path
+            }
+        }
+        return false
+    }
+
+    func commit(_ transaction: IndexTransaction) throws(IndexError) -> Committed {
+        var transaction = transaction
+        takeChunks(into: &transaction)
+        try index.commit(transaction)
+        let status = index.status
+        var least: [DeviceID: IndexSequence] = [:]
+        if status.needs.values.contains(where: { $0.needs > 0 }) {
+            for peer in try reader.peers() { least[peer.device] = try reader.leastNeedSequence(of: peer.device) }
+        }
+        return Committed(status: status, digest: index.rootDigest, leastNeeds: least)
+    }
+
+    /// Adds the chunk lists of what the transaction refers to.
+    private func takeChunks(into transaction: inout IndexTransaction) {
+        guard !chunks.isEmpty else { return }
+        var contents: Set<FileContent> = []
+        for need in transaction.needs { if case .file(let content) = need.target.content { contents.insert(content) } }
+        for row in transaction.rows { if case .file(let content) = row.record.content { contents.insert(content) } }
+        for content in contents {
+            guard let list = chunks.removeValue(forKey: content) else { continue }
+            transaction.chunkLists.append(ContentChunks(content: content, chunks: list))
+        }
+    }
+
+    /// Remembers the chunks of contents that are in memory or the stage.
+    func remember(_ list: [ChunkReference]?, of content: FileContent) {
+        if let list, list.count > 1, chunks.count < Limits.transactionItems { chunks[content] = list }
+    }
+
+    func fetched(_ event: FetchEvent, _ post: (FolderEvent) -> Void) {
+        switch event {
+        case .staged(let content, let list):
+            remember(list, of: content)
+            post(.fetched([content]))
+        case .failed(let content, .noSource): post(.fetchFailed(content, .noSource))
+        case .failed(let content, .diskFull(let message)):
+            post(.fetchFailed(content, .disk(.diskFull, message: message)))
+        case .failed(let content, .inputOutput(let message)):
+            post(.fetchFailed(content, .disk(.inputOutput, message: message)))
+        }
+    }
+
+    // MARK: The disk
+
+    func execute(_ steps: [ApplyStep], inline: InlineStore) throws(FileSystemError) -> [ApplyOutcome] {
+        let report = try applier.execute(steps, at: Int64(time(nil))) { number in
+            number == 0 ? [] : inline.peek(InlineHandle(number))
+        }
+        for note in report.notes {
+            logger.notice("while applying", metadata: ["folder": "\(folder.root.path)", "note": "\(note)"])
+        }
+        return report.outcomes
+    }
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        do { try index.close() } catch { logger.error("the index was not closed", metadata: ["error": "\(error)"]) }
+    }
+}

@@ -1,0 +1,129 @@
+internal import LocalFileSystem
+internal import Logging
+internal import SQLiteIndex
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+internal import WireProtocol
+
+/// Carries out what a folder's machine decides: its index and its disk on one thread (the lane), looking at the disk on
+/// others, contents by a fetcher. Answers come back as events; nothing is decided here.
+final class FolderRunner: Sendable {
+    /// What a runner is made of.
+    struct Setup: Sendable {
+        var folder: FolderID
+        var device: DeviceID
+        /// Absolute; bytes as the file system has them.
+        var path: [UInt8]
+        /// Where the folder's index is.
+        var indexPath: String
+        /// Whether the directory may be made, and made a folder.
+        var creating: Bool
+        /// Whether the machine was started anew since the agent last ran.
+        var restarted: Bool
+    }
+
+    let setup: Setup
+    let disk: FolderDisk
+    let services: FolderServices
+    let fetcher: Fetcher
+    let observer: DiskObserver
+    let lane: WorkerThread
+    let logger: Logger
+    let post: @Sendable (FolderEvent) -> Void
+
+    /// Opens the folder and mends what a crash left; blocks. Ends with the event `opened`.
+    init(
+        _ setup: Setup, watcher: Watcher?, logger: Logger, post: @escaping @Sendable (FolderEvent) -> Void
+    ) throws {
+        self.setup = setup
+        self.logger = logger
+        self.post = post
+        disk = try FolderDisk(setup, logger: logger)
+        let disk = disk
+        let inline = InlineStore()
+        services = try FolderServices(
+            folder: setup.folder, device: setup.device, files: disk.folder, stage: disk.stage, inline: inline,
+            status: disk.index.status, makeReader: { () throws(IndexError) in try disk.index.makeReader() })
+        lane = try WorkerThread(name: "folder", limit: 4_096)
+        observer = try DiskObserver(
+            folder: setup.folder, disk: disk, watcher: watcher, logger: logger, post: post)
+        let (lane, services) = (lane, services)
+        fetcher = try Fetcher(services: services, logger: logger) { event in
+            lane.post { disk.fetched(event, post) }
+        }
+        lane.post { disk.recover(restarted: setup.restarted, post) }
+    }
+
+    /// Any thread.
+    func perform(_ effect: FolderEffect) {
+        let (disk, post, services) = (disk, post, services)
+        switch effect {
+        case .load(let ticket, let paths, let below):
+            onLane(ticket) { post(.loaded(ticket, try disk.load(paths, below: below))) }
+        case .loadNeeds(let ticket, let state, let path, let limit):
+            onLane(ticket) { post(.needsLoaded(ticket, try disk.reader.needs(state, after: path, limit: limit))) }
+        case .commit(let ticket, let transaction):
+            onLane(ticket) {
+                let committed = try disk.commit(transaction)
+                services.logGrew(status: committed.status)
+                post(.committed(ticket, committed))
+            }
+        case .execute(let ticket, let steps):
+            onLane(ticket) { post(.executed(ticket, try disk.execute(steps, inline: services.inline))) }
+        case .flush(let ticket):
+            onLane(ticket) {
+                try disk.applier.flush()
+                post(.flushed(ticket))
+            }
+        case .scan(let subtree): observer.scan(subtree)
+        case .read(let due): observer.read(due)
+        case .tookObservations: observer.tookObservations()
+        case .fetch(let wanted): fetch(wanted)
+        case .cancelFetch(let content): fetcher.cancel(content)
+        case .releaseInline(let handles): for handle in handles { services.inline.release(InlineHandle(handle)) }
+        case .send, .disconnect, .changed: break
+        }
+    }
+
+    private func onLane(_ ticket: Ticket, _ body: @escaping @Sendable () throws -> Void) {
+        let (post, logger) = (post, logger)
+        lane.post {
+            do { try body() } catch {
+                logger.error("a folder's task failed", metadata: ["error": "\(error)"])
+                post(.failed(ticket, Problem(error)))
+            }
+        }
+    }
+
+    private func fetch(_ wanted: WantedContent) {
+        let order = FetchOrder(
+            content: wanted.content, path: wanted.path,
+            sources: wanted.sources.map { FetchSource(device: $0, path: wanted.path) }, similar: wanted.similar,
+            priority: wanted.content.size <= UInt64(Limits.requestBytes) ? .normal : .bulk)
+        if !fetcher.start(order) { post(.fetchFailed(wanted.content, .noSource)) }
+    }
+
+    /// Any thread; blocks until everything has ended. No event comes afterwards.
+    func stop() {
+        observer.stop()
+        fetcher.stop()
+        lane.stop()
+        lane.join()
+        services.close()
+        disk.close()
+    }
+}
+
+extension Problem {
+    /// What a task that failed as a whole means for the folder.
+    init(_ error: any Error) {
+        switch error {
+        case let error as FileSystemError: self.init(path: nil, kind: error.problemKind, message: error.message)
+        case let error as IndexError:
+            let kind: Problem.Kind = error.code == .diskFull ? .diskFull : .inputOutput
+            self.init(path: nil, kind: kind, message: error.description)
+        default: self.init(path: nil, kind: .other, message: "\(error)")
+        }
+    }
+}
