@@ -7,7 +7,7 @@ extension Sampler {
         let request = UInt32(truncatingIfNeeded: random.next())
         switch type {
         case .hello, .close, .ping, .pong, .pairRequest, .pairCommit, .pairNonce, .pairReveal, .pairConfirm,
-            .pairCancel, .paired, .joinRequest, .joinReply:
+            .pairCancel, .paired, .joinRequest, .joinReply, .introduction:
             return connectionMessage(type)
         case .folderOffer, .membership, .folderState, .indexRequest, .indexBatch, .acknowledge, .deletionRelease:
             return folderMessage(type)
@@ -78,6 +78,9 @@ extension Sampler {
         case .joinRequest:
             return .joinRequest(
                 JoinRequest(invite: bytes16(), proof: bytes32(), deviceName: name(64), folder: optional(folder())))
+        case .introduction:
+            let folder = folder()
+            return .introduction(MembershipUpdate(folder: folder, records: [membership(of: folder)]))
         default:
             if random.chance() { return .joinReply(.refused(random.pick(JoinRefusal.allCases))) }
             let folder = folder()

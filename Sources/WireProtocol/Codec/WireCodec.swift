@@ -52,6 +52,7 @@ public enum WireCodec {
         case .pairCancel(let cancel): writer.choice(cancel.reason)
         case .joinRequest(let request): try request.write(to: &writer)
         case .joinReply(let reply): try reply.write(to: &writer)
+        case .introduction(let update): try update.write(to: &writer)
         case .folderOffer(let offers): try FolderOffer.write(offers, to: &writer)
         case .membership(let update): try update.write(to: &writer)
         case .folderState(let state): try state.write(to: &writer)
@@ -92,6 +93,7 @@ public enum WireCodec {
         case .paired: .paired
         case .joinRequest: .joinRequest(try JoinRequest(from: &reader))
         case .joinReply: .joinReply(try JoinReply(from: &reader))
+        case .introduction: .introduction(try MembershipUpdate(from: &reader))
         case .folderOffer: .folderOffer(try FolderOffer.readList(from: &reader))
         case .membership: .membership(try MembershipUpdate(from: &reader))
         case .folderState: .folderState(try FolderState(from: &reader))

@@ -15,6 +15,7 @@ extension Message {
         case .paired: .paired
         case .joinRequest: .joinRequest
         case .joinReply: .joinReply
+        case .introduction: .introduction
         case .folderOffer: .folderOffer
         case .membership: .membership
         case .folderState: .folderState

@@ -24,6 +24,8 @@ public enum Message: Hashable, Sendable {
     // MARK: Joining by invite
     case joinRequest(JoinRequest)
     case joinReply(JoinReply)
+    /// Membership records that make the sender a member of a folder of the receiver, which did not know it yet.
+    case introduction(MembershipUpdate)
 
     // MARK: Folders
     /// Folders that both may share. May be sent again with further or changed folders.
@@ -74,6 +76,7 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case paired = 22
     case joinRequest = 24
     case joinReply = 25
+    case introduction = 26
     case folderOffer = 32
     case membership = 33
     case folderState = 34

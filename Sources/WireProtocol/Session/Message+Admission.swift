@@ -17,7 +17,7 @@ extension Message {
         switch self {
         case .hello, .close, .ping, .pong: .connection
         case .pairRequest, .pairCommit, .pairNonce, .pairReveal, .pairConfirm, .pairCancel, .paired: .pairing
-        case .joinRequest, .joinReply: .pairing
+        case .joinRequest, .joinReply, .introduction: .pairing
         case .folderOffer, .requestFailed, .cancelRequest, .contentData, .chunkListData, .bucketListing, .records,
             .everHeldAnswer:
             .paired

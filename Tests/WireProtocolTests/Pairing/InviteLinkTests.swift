@@ -72,14 +72,15 @@ import WireProtocol
     @Test func bindsEverything() {
         let invite = Bytes16(high: 1, low: 1)
         let proof = JoinProof.compute(
-            secret: secret, exporter: exporter, inviter: inviter, joining: joining, invite: invite, folder: nil)
+            secretHash: JoinProof.secretHash(of: secret), exporter: exporter, inviter: inviter, joining: joining,
+            invite: invite, folder: nil)
         let request = JoinRequest(invite: invite, proof: proof, deviceName: "n", folder: nil)
         func holds(_ request: JoinRequest, secret: Bytes16? = nil, exporter: Bytes32? = nil, swapped: Bool = false)
             -> Bool
         {
             JoinProof.verify(
-                request, secret: secret ?? self.secret, exporter: exporter ?? self.exporter,
-                inviter: swapped ? joining : inviter, joining: swapped ? inviter : joining)
+                request, secretHash: JoinProof.secretHash(of: secret ?? self.secret),
+                exporter: exporter ?? self.exporter, inviter: swapped ? joining : inviter, joining: swapped ? inviter : joining)
         }
         #expect(holds(request))
         #expect(!holds(request, secret: Bytes16(high: 7, low: 9)))

@@ -21,6 +21,7 @@ import WireProtocol
 
     static let pairing: Set<MessageType> = [
         .pairRequest, .pairCommit, .pairNonce, .pairReveal, .pairConfirm, .pairCancel, .joinRequest,
+        .introduction,
     ]
     static let answers: Set<MessageType> = [
         .contentData, .chunkListData, .requestFailed, .bucketListing, .records, .everHeldAnswer,
