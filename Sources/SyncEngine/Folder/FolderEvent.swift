@@ -6,14 +6,14 @@ public import WireProtocol
 public struct FolderOpening: Sendable {
     public var status: IndexStatus
     public var digest: RootDigest
-    public var peers: [PeerState]
+    public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
     /// Whether the machine was started anew since the intents were written, so that they may be torn.
     public var restarted: Bool
 
     public init(
-        status: IndexStatus, digest: RootDigest, peers: [PeerState], intents: [Observation], restarted: Bool
+        status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation], restarted: Bool
     ) {
         self.status = status
         self.digest = digest

@@ -6,9 +6,9 @@ struct MemberLink: Sendable {
     let device: DeviceID
     var isConnected = false
     /// How far we are in its log: kept in the index.
-    var peer: PeerState
+    var peer: SyncModel.PeerState
     /// What it said of itself last, in this connection.
-    var state: FolderState?
+    var state: WireProtocol.FolderState?
     /// Whether its log was asked for in this connection.
     var isStreaming = false
     /// Payload bytes of batches that may still come.
@@ -20,11 +20,11 @@ struct MemberLink: Sendable {
     /// The last sequence acknowledged to it in this connection.
     var acknowledged: IndexSequence = 0
     /// What we told it last.
-    var told: FolderState?
+    var told: WireProtocol.FolderState?
 
     init(device: DeviceID) {
         self.device = device
-        peer = PeerState(device: device)
+        peer = SyncModel.PeerState(device: device)
     }
 
     /// Whether all of its log, as far as we know of it, is in our rows and needs.
@@ -85,7 +85,7 @@ extension FolderMachine {
         }
     }
 
-    private mutating func take(_ state: FolderState, from device: DeviceID) {
+    private mutating func take(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard var member = members[device], member.isConnected else { return }
         member.state = state
         members[device] = member
@@ -100,7 +100,7 @@ extension FolderMachine {
 
     /// A member that has seen more of our log than there is, or another log at the same place, has met another index of
     /// this identity (rule 9).
-    private mutating func checkIdentity(_ state: FolderState, from device: DeviceID) {
+    private mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard let index, let position = state.position, position.epoch == index.status.epoch, hold == nil else { return }
         let mark = index.status.mark
         let isAhead = position.received > mark.sequence

@@ -70,7 +70,7 @@ extension FolderMachine {
 
     /// Where we are in the member's log, with the records in the same transaction.
     private mutating func finish(_ decision: inout Decision, _ remote: InputQueue.Remote, _ records: [FileRecord]) {
-        var peer = members[remote.device]?.peer ?? PeerState(device: remote.device)
+        var peer = members[remote.device]?.peer ?? SyncModel.PeerState(device: remote.device)
         if peer.epoch != remote.batch.epoch {
             peer.epoch = remote.batch.epoch
             peer.mark = LogMark(sequence: 0, hash: .zero)

@@ -37,11 +37,11 @@ extension FolderMachine {
         emit(.send(device, .folderState(state)))
     }
 
-    private var ownState: FolderState? {
+    private var ownState: WireProtocol.FolderState? {
         guard let index else { return nil }
         let status = index.status
         let isScanned = scans.completedSeconds != nil
-        return FolderState(
+        return WireProtocol.FolderState(
             folder: folder, activity: wireActivity, epoch: status.epoch, head: status.mark.sequence, mark: status.mark,
             frontier: status.frontier, rootDigest: isScanned ? index.digest.live : nil,
             tombstoneDigest: isScanned ? index.digest.tombstones : nil, needFiles: UInt64(status.needFiles),

@@ -1,0 +1,143 @@
+internal import SyncCore
+public import SyncModel
+internal import WireProtocol
+
+/// The whole device as one machine: every event goes in here, every effect comes out, and nothing else decides.
+///
+/// It holds the machine of who is known and connected, and one for each folder, and passes between them what concerns
+/// both. Production and simulation are two interpreters of its effects.
+public struct DeviceMachine: Sendable {
+    public private(set) var peers: PeersMachine
+    public private(set) var folders: [FolderID: FolderMachine] = [:]
+    /// Grows with every event: two snapshots of one generation are the same.
+    public private(set) var generation: UInt64 = 0
+    let hashing: @Sendable ([UInt8]) -> Bytes32
+    /// The connection over which a member's folder is open.
+    var routes: [FolderID: [DeviceID: ConnectionID]] = [:]
+    var waits: [CommandID: Wait] = [:]
+    var lastToken: UInt64 = 0
+    var now = Moment(monotonicNanoseconds: 0, unixSeconds: 0, random: 0)
+    var effects: [DeviceEffect] = []
+
+    /// - Parameter hashing: SHA-256.
+    public init(peers: PeersMachine, hashing: @escaping @Sendable ([UInt8]) -> Bytes32) {
+        self.peers = peers
+        self.hashing = hashing
+    }
+
+    /// Once, before any event.
+    public mutating func start(at moment: Moment) -> [DeviceEffect] {
+        now = moment
+        effects = []
+        pass(peers.start(at: moment))
+        return finish()
+    }
+
+    public mutating func handle(_ event: DeviceEvent, at moment: Moment) -> [DeviceEffect] {
+        now = moment
+        effects = []
+        generation += 1
+        switch event {
+        case .peers(let event): pass(peers.handle(event, at: moment))
+        case .folder(let folder, let event): give(event, to: folder)
+        case .message(let connection, let device, let message): take(message, from: device, on: connection)
+        case .indexBatch(let connection, let device, let batch, let inline, let bytes):
+            if routes[batch.folder]?[device] == connection {
+                give(.indexBatch(device, batch, inline: inline, bytes: bytes), to: batch.folder)
+            } else if !inline.isEmpty {
+                emit(.folder(batch.folder, .releaseInline(inline.map(\.handle))))
+            }
+        case .wait(let command, let order): begin(order, for: command)
+        case .abandonWait(let command): waits[command] = nil
+        case .tick: tick()
+        }
+        evaluateWaits()
+        return finish()
+    }
+
+    /// When `tick` is to come, in monotonic nanoseconds; at least about once a second all the same.
+    public var nextDeadline: UInt64? {
+        (folders.values.compactMap(\.nextDeadline) + waits.values.map(\.order.deadline)).min()
+    }
+
+    // MARK: Passing on
+
+    mutating func emit(_ effect: DeviceEffect) { effects.append(effect) }
+
+    private mutating func finish() -> [DeviceEffect] {
+        defer { effects = [] }
+        return effects
+    }
+
+    private mutating func tick() {
+        pass(peers.handle(.tick, at: now))
+        for folder in folders.keys.sorted() { give(.tick, to: folder) }
+    }
+
+    mutating func give(_ event: FolderEvent, to folder: FolderID) {
+        guard let effects = folders[folder]?.handle(event, at: now) else { return }
+        for effect in effects {
+            switch effect {
+            case .send(let device, let message):
+                if let connection = routes[folder]?[device] { emit(.peers(.send(connection, message))) }
+            case .disconnect(let device, let code, let text):
+                if let connection = routes[folder]?[device] { emit(.peers(.close(connection, code, text: text))) }
+            case .changed: break
+            default: emit(.folder(folder, effect))
+            }
+        }
+    }
+
+    private mutating func take(_ message: Message, from device: DeviceID, on connection: ConnectionID) {
+        switch message {
+        case .folderState, .acknowledge, .barrier, .barrierReached, .deletionRelease:
+            guard let folder = message.folder, routes[folder]?[device] == connection else { return }
+            if case .barrierReached(let reached) = message { noteBarrier(reached, of: device) }
+            give(.message(device, message), to: folder)
+        default:
+            pass(peers.handle(.message(connection, message), at: now))
+        }
+    }
+
+    private mutating func pass(_ peersEffects: [PeersEffect]) {
+        for effect in peersEffects {
+            switch effect {
+            case .openFolder(let known, _):
+                folders[known.folder] = FolderMachine(
+                    folder: known.folder, device: peers.identity.device, isPaused: known.isPaused, hashing: hashing)
+                emit(.peers(effect))
+            case .folderChanged(let known):
+                give(.setPaused(known.isPaused), to: known.folder)
+                emit(.peers(effect))
+            case .closeFolder(let folder):
+                close(folder)
+                emit(.peers(effect))
+            case .rekeyFolder(let old, let known):
+                close(old)
+                folders[known.folder] = FolderMachine(
+                    folder: known.folder, device: peers.identity.device, isPaused: known.isPaused, hashing: hashing)
+                emit(.peers(effect))
+            case .membersChanged(let folder, let members):
+                let members = members.map { FolderMember(device: $0.device, role: $0.role, name: $0.name) }
+                give(.membersChanged(members), to: folder)
+            case .memberConnected(let folder, let device, let connection):
+                routes[folder, default: [:]][device] = connection
+                emit(.peers(effect))
+                give(.memberConnected(device), to: folder)
+                waitFor(device, in: folder)
+            case .memberDisconnected(let folder, let device, let connection):
+                guard routes[folder]?[device] == connection else { continue }
+                give(.memberDisconnected(device), to: folder)
+                routes[folder]?[device] = nil
+                emit(.peers(effect))
+            default:
+                emit(.peers(effect))
+            }
+        }
+    }
+
+    private mutating func close(_ folder: FolderID) {
+        folders[folder] = nil
+        routes[folder] = nil
+    }
+}
