@@ -63,6 +63,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "AvahiDiscoveryTests", dependencies: ["SyncModel", "AvahiDiscovery"], swiftSettings: strict),
+        .testTarget(name: "HouseStyleTests", swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(
             name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),

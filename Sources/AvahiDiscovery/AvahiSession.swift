@@ -106,8 +106,8 @@ final class AvahiSession {
         return String(cString: text)
     }
 
-    /// What an error of making the client means: it waits for an absent daemon, so that what the library calls an absent
-    /// daemon here is an absent bus.
+    /// What an error of making the client means: it waits for an absent daemon, so that what the library calls an
+    /// absent daemon here is an absent bus.
     private static func failureToBegin(_ error: Int32) -> DiscoveryError {
         error == Int32(AVAHI_ERR_NO_DAEMON) ? .busAbsent("nothing listens on it", cause: error) : failure(error)
     }

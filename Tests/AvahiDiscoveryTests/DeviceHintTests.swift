@@ -4,7 +4,8 @@ import Testing
 @testable import AvahiDiscovery
 
 @Suite struct DeviceHintTests {
-    /// HMAC-SHA256(key: 32 × "A", message: "lanyard hint 1" ‖ 00 01 … 0f), computed by `openssl dgst -sha256 -mac HMAC`.
+    /// HMAC-SHA256(key: 32 × "A", message: "lanyard hint 1" ‖ 00 01 … 0f), computed by `openssl dgst -sha256 -mac
+    /// HMAC`.
     @Test func theTagIsThatOfTheSpecification() throws {
         let salt = try #require(HintSalt(0..<16 as Range<UInt8>))
         #expect(DeviceHint(of: Samples.device(65), salt: salt).description == "f73e5b5cc7430829aef0aac3e6fe635b")

@@ -35,7 +35,9 @@ import Testing
     }
 
     @Test func aNameCountsOnlyWhilePairing() throws {
-        for strings in [[], Samples.strings("p=0"), Samples.strings("p="), Samples.strings("p"), Samples.strings("p=11")] {
+        for strings in [
+            [], Samples.strings("p=0"), Samples.strings("p="), Samples.strings("p"), Samples.strings("p=11"),
+        ] {
             let record = try TextRecord(strings: Self.base + strings + Samples.strings("n=\u{7}"))
             #expect(record.pairingName == nil)
         }

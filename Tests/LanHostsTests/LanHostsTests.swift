@@ -31,8 +31,18 @@ struct LanHostsTests {
             }
             Issue.record("no \(what)")
         }
-        try change("loss of carrier", { try lan[1].plugCable(); try lan[1].pullCable() }) { $0.contains("NO-CARRIER") }
-        try change("carrier", { try lan[1].pullCable(); try lan[1].plugCable() }) { $0.contains("LOWER_UP") }
+        try change(
+            "loss of carrier",
+            {
+                try lan[1].plugCable(); try lan[1].pullCable()
+            }
+        ) { $0.contains("NO-CARRIER") }
+        try change(
+            "carrier",
+            {
+                try lan[1].pullCable(); try lan[1].plugCable()
+            }
+        ) { $0.contains("LOWER_UP") }
     }
 
     @Test func shapingIsSetOnBothSides() throws {

@@ -55,7 +55,8 @@ extension LocalChanges {
         return left.isDeleted ? right.path < left.path : left.path < right.path
     }
 
-    /// A moved record keeps its content's origin; its version and the tombstone's are those of the old path and the move.
+    /// A moved record keeps its content's origin; its version and the tombstone's are those of the old path and the
+    /// move.
     private static func records(
         of move: LocalMove, existing: IndexRow?, origin: Origin, context: inout EditContext
     ) -> (arrived: FileRecord, left: FileRecord) {
