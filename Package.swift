@@ -80,9 +80,17 @@ let package = Package(
                 "SQLiteIndex", "TLSTransport", "AgentRuntime",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "AvahiDiscoveryTests", dependencies: ["SyncModel", "AvahiDiscovery"], swiftSettings: strict),
+        .testTarget(name: "HouseStyleTests", swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(
             name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),
+        .executableTarget(
+            name: "discovery-probe", dependencies: ["SyncModel", "AvahiDiscovery"],
+            path: "Tests/Support/discovery-probe", swiftSettings: strict),
         .testTarget(name: "LanHostsTests", dependencies: ["LanHosts", "lan-hosts"], swiftSettings: strict),
+        .testTarget(
+            name: "AvahiDiscoveryLanTests", dependencies: ["LanHosts", "discovery-probe"], swiftSettings: strict),
     ]
 )

@@ -17,7 +17,7 @@ final class AvahiSession {
         var error: Int32 = 0
         let made = avahi_client_new(
             avahi_simple_poll_get(poll), AVAHI_CLIENT_NO_FAIL, AvahiCallbacks.client, inputs.userData, &error)
-        guard let made else { throw Self.failure(error) }
+        guard let made else { throw Self.failureToBegin(error) }
         client = made
         self.inputs = inputs
     }
@@ -104,6 +104,12 @@ final class AvahiSession {
         guard let text = avahi_alternative_service_name(name) else { return name }
         defer { avahi_free(text) }
         return String(cString: text)
+    }
+
+    /// What an error of making the client means: it waits for an absent daemon, so that what the library calls an
+    /// absent daemon here is an absent bus.
+    private static func failureToBegin(_ error: Int32) -> DiscoveryError {
+        error == Int32(AVAHI_ERR_NO_DAEMON) ? .busAbsent("nothing listens on it", cause: error) : failure(error)
     }
 
     private static func withStrings(

@@ -12,6 +12,7 @@ public struct HintSalt: Hashable, Sendable, CustomStringConvertible {
         self.bytes = Array(bytes)
     }
 
+    /// A salt drawn by the system's generator.
     public static func random() -> HintSalt { HintSalt(trusted: SecureRandom.bytes(16)) }
 
     private init(trusted bytes: [UInt8]) { self.bytes = bytes }

@@ -1,5 +1,6 @@
 /// What went wrong in discovery. Errors are equal if their codes are.
 public struct DiscoveryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The system's message bus can't be reached, hence neither can Avahi.
         case busAbsent

@@ -37,7 +37,7 @@ final class DiscoveryLoop {
             handleInputs()
             let orders = mailbox.take()
             if orders.stops { break }
-            if let announcement = orders.announcement { perform(publication.want(announcement)) }
+            if let announcement = orders.announcement { want(announcement) }
             runDue(now: monotonicMilliseconds())
             handleInputs()
             report()
@@ -65,6 +65,15 @@ final class DiscoveryLoop {
 
     private func connect() {
         do { session = try AvahiSession(poll: poll, inputs: inputs) } catch { disconnect(error) }
+    }
+
+    private func want(_ announcement: Announcement?) {
+        if announcement == nil {
+            // What isn't wanted can't be refused.
+            publishFailure = nil
+            republish.succeeded()
+        }
+        perform(publication.want(announcement))
     }
 
     private func handleInputs() {

@@ -50,7 +50,9 @@ struct TextRecord: Hashable, Sendable {
         var fields: [String: ArraySlice<UInt8>] = [:]
         for string in strings {
             total += string.count + 1
-            guard string.count <= Limits.textStringBytes, total <= Limits.textRecordBytes else { throw malformed("too long") }
+            guard string.count <= Limits.textStringBytes, total <= Limits.textRecordBytes else {
+                throw malformed("too long")
+            }
             let end = string.firstIndex(of: UInt8(ascii: "=")) ?? string.endIndex
             let key = String(decoding: string[..<end], as: UTF8.self).lowercased()
             guard !key.isEmpty, fields[key] == nil else { continue }

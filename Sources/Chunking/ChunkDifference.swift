@@ -2,6 +2,7 @@ internal import SyncModel
 
 /// Neighbouring chunks of a new list that come from one place.
 public struct ChunkRun: Hashable, Sendable {
+    /// Where the bytes come from.
     public enum Source: Hashable, Sendable {
         /// To be fetched.
         case new

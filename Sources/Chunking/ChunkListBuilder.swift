@@ -30,6 +30,7 @@ public final class ChunkListBuilder {
         }
     }
 
+    /// Adds bytes to the file.
     public func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
     /// The list of everything added. The builder is then empty, ready for another file.

@@ -1,5 +1,6 @@
 /// Bytes from outside that are no chunk list or no node of one. Equal when the codes are.
 public struct ChunkingError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// Not a whole number of entries.
         case partialEntry

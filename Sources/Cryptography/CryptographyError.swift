@@ -2,6 +2,7 @@ internal import COpenSSL
 
 /// Why a key or a signature could not be made or read. Two errors are equal if their codes are.
 public struct CryptographyError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
     public enum Code: String, Sendable {
         /// The text is not one PEM private key.
         case malformedKey

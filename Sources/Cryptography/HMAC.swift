@@ -3,6 +3,7 @@ public import SyncModel
 
 /// HMAC with SHA-256 (RFC 2104).
 public enum HMACSHA256 {
+    /// The tag of `message` under `key`, of any length.
     public static func authenticate(_ message: [UInt8], key: [UInt8]) -> Bytes32 {
         withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { buffer in
             let output = buffer.bindMemory(to: UInt8.self).baseAddress

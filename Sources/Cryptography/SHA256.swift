@@ -23,6 +23,7 @@ public final class SHA256 {
         precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1)
     }
 
+    /// Adds bytes to the message.
     public func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
     /// The digest of the message so far; the next `update` starts another message.

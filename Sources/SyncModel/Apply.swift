@@ -60,8 +60,8 @@ public struct ApplyStep: Hashable, Sendable {
 public enum ApplyOutcome: Hashable, Sendable {
     /// Done; the stat of the new entry, nil after a deletion.
     case applied(DiskState?)
-    /// Something else stood there, before or (found by the check after the swap) during the step. It stands there again or
-    /// still: look at the path again.
+    /// Something else stood there, before or (found by the check after the swap) during the step. It stands there again
+    /// or still: look at the path again.
     case changed
     /// The directory to be deleted still holds entries that are not ours to delete.
     case notEmpty

@@ -6,7 +6,9 @@ public struct DeviceID: Hashable, Comparable, Sendable, CustomStringConvertible 
 
     /// From 64 hexadecimal digits; hyphens between groups are passed over. Nil if it is anything else.
     public init?(text: some StringProtocol) {
-        guard let bytes = Hexadecimal.decode(String(text.filter { $0 != "-" })), let raw = Bytes32(bytes) else { return nil }
+        guard let bytes = Hexadecimal.decode(String(text.filter { $0 != "-" })), let raw = Bytes32(bytes) else {
+            return nil
+        }
         self.raw = raw
     }
 

@@ -10,6 +10,7 @@ public enum Role: String, Hashable, Sendable, CaseIterable {
 
 /// One signed statement about a member of a folder (rule 19). The members of a folder follow from the set of them.
 public struct MembershipRecord: Hashable, Sendable {
+    /// What the statement says of its member.
     public enum Action: UInt8, Hashable, Sendable {
         case add = 1
         case remove = 2

@@ -1,7 +1,9 @@
 /// Decimal numbers as addresses write them: no sign, no blanks, no leading zeros.
 enum Decimal {
     static func number(_ digits: ArraySlice<UInt8>, atMost limit: UInt64) -> UInt64? {
-        guard (1...10).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else { return nil }
+        guard (1...10).contains(digits.count), digits.count == 1 || digits.first != UInt8(ascii: "0") else {
+            return nil
+        }
         var number: UInt64 = 0
         for digit in digits {
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }

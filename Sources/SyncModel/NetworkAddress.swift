@@ -4,6 +4,7 @@
 /// without leading zeros, IPv6 in brackets only, no blanks, a port always. Equal hosts have equal values: an IPv4
 /// address written within IPv6 (`::ffff:192.0.2.1`) is held as IPv4, names are held in lower case.
 public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
+    /// An address by number, or a name to look up.
     public enum Host: Hashable, Sendable {
         /// In host order: 127.0.0.1 is 0x7f000001.
         case ipv4(UInt32)

@@ -85,6 +85,7 @@ public struct VersionVector: Hashable, Sendable {
         }
     }
 
+    /// This vector with one more edit in it.
     public func inserting(_ origin: Origin) -> VersionVector {
         var copy = self
         copy.insert(origin)
@@ -100,13 +101,16 @@ public struct VersionVector: Hashable, Sendable {
         return result
     }
 
+    /// How this vector stands to another: equal, before, after or beside it.
     public func compared(to other: VersionVector) -> Relation {
         var before = false
         var after = false
         var left = 0
         var right = 0
         while left < entries.count || right < other.entries.count {
-            if right == other.entries.count || (left < entries.count && entries[left].author < other.entries[right].author) {
+            if right == other.entries.count
+                || (left < entries.count && entries[left].author < other.entries[right].author)
+            {
                 after = true
                 left += 1
             } else if left == entries.count || other.entries[right].author < entries[left].author {

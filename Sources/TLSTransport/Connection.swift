@@ -40,6 +40,7 @@ public struct ConnectionHandler: Sendable {
 ///
 /// It lives until it is closed, whether or not anyone holds this value.
 public final class Connection: Sendable {
+    /// Which side began.
     public enum Direction: Sendable {
         case incoming
         case outgoing

@@ -48,7 +48,8 @@ extension ConnectionDriver {
             let limit = paired ? Limits.frameBytes : Limits.unpairedFrameBytes
             guard header.payloadBytes <= limit else {
                 throw .failed(
-                    .init(.frameTooLong, "The peer announced a frame of \(header.payloadBytes) bytes; \(limit) allowed."))
+                    .init(
+                        .frameTooLong, "The peer announced a frame of \(header.payloadBytes) bytes; \(limit) allowed."))
             }
             let whole = FrameHeader.byteCount + header.payloadBytes
             guard incoming.count >= whole else {

@@ -64,7 +64,8 @@ public struct Identity: Sendable {
         let key: SigningKey
         do { key = try SigningKey(pem: pem) } catch {
             throw .init(
-                .identityDamaged, "\(directory.path)/\(keyName) is damaged: restore it from a backup, or move the "
+                .identityDamaged,
+                "\(directory.path)/\(keyName) is damaged: restore it from a backup, or move the "
                     + "directory away to become a new device. \(error.message)", openSSL: error.cause)
         }
         if try directory.read(certificateName) == nil {

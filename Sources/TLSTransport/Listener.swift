@@ -10,7 +10,8 @@ public final class Listener: Sendable {
     private let wake: WakeEvent
     private let stopping: Monitor<Bool>
 
-    /// Listens at all of `addresses` or throws `listenFailed`. `[::]` takes IPv4 as well; port 0 lets the system choose.
+    /// Listens at all of `addresses` or throws `listenFailed`. `[::]` takes IPv4 as well; port 0 lets the system
+    /// choose.
     ///
     /// `established` is called on a new connection's thread and says what is to be done with it. `refused` is told on
     /// some thread why a caller was not let in: for logs.

@@ -3,6 +3,7 @@ internal import Glibc
 
 /// A numeric IP address and a TCP port. IPv4 addresses written within IPv6 are held as IPv4.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    /// A numeric address.
     public enum Host: Hashable, Sendable {
         /// In host order: 127.0.0.1 is 0x7f000001.
         case ipv4(UInt32)
@@ -22,6 +23,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
+    /// 127.0.0.1 with a port.
     public static func loopback(port: UInt16) -> SocketAddress { .init(host: .ipv4(0x7f00_0001), port: port) }
 
     /// From `192.0.2.1:22067`, `[2001:db8::1]:22067` or `[fe80::1%eth0]:22067`; `*:22067` is every address of IPv6

@@ -84,7 +84,8 @@ final class TLSSession {
 
     /// The device whose key signed the handshake.
     func peer() throws(TransportError) -> DeviceID {
-        guard let certificate = SSL_get0_peer_certificate(handle), SelfSignedCertificate.isAcceptable(certificate) else {
+        guard let certificate = SSL_get0_peer_certificate(handle), SelfSignedCertificate.isAcceptable(certificate)
+        else {
             throw .init(.certificateRefused, "The peer showed no acceptable certificate.")
         }
         return PublicKey.deviceID(publicKeyInfo: try SelfSignedCertificate.publicKeyInfo(certificate))
@@ -104,7 +105,9 @@ final class TLSSession {
 
     /// The cipher suite in use, by its standard name.
     var cipherSuite: String {
-        guard let cipher = SSL_get_current_cipher(handle), let name = SSL_CIPHER_standard_name(cipher) else { return "" }
+        guard let cipher = SSL_get_current_cipher(handle), let name = SSL_CIPHER_standard_name(cipher) else {
+            return ""
+        }
         return String(cString: name)
     }
 

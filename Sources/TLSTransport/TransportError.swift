@@ -2,6 +2,7 @@ internal import Glibc
 
 /// Why an identity, a listener or a connection failed. Two errors are equal if their codes are.
 public struct TransportError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kinds of failure.
     public enum Code: String, Sendable, CaseIterable {
         // MARK: Identity
         /// An identity file is missing its counterpart, can't be decoded or doesn't belong to the other file.

@@ -78,7 +78,8 @@ import Testing
         try directory.setAttribute("f", "user.a", "")
         if getuid() == 0 { try directory.setAttribute("f", "trusted.c", "3") }
         let found = try AttributeSet.read(root.open(path("f")).file, subject: "f")
-        #expect(found == [.init(name: Array("user.a".utf8), value: []), .init(name: Array("user.b".utf8), value: [50])])
+        #expect(
+            found == [.init(name: Array("user.a".utf8), value: []), .init(name: Array("user.b".utf8), value: [50])])
     }
 
     @Test func anotherMountIsRefused() throws {

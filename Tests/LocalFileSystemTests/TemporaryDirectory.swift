@@ -35,7 +35,7 @@ final class TemporaryDirectory: Sendable {
         defer { close(file) }
         var offset = 0
         while offset < bytes.count {
-            let wrote = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + offset, bytes.count - offset) }
+            let wrote = bytes[offset...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             guard wrote > 0 else { throw Errno(number: errno) }
             offset += wrote
         }

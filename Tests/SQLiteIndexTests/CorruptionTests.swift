@@ -139,7 +139,8 @@ import Testing
         let one = Schema(applicationID: 5, scripts: [Array("CREATE TABLE a (x INTEGER) STRICT;".utf8)])
         let two = Schema(applicationID: 5, scripts: one.scripts + [Array("CREATE TABLE b (x INTEGER) STRICT;".utf8)])
         let broken = Schema(
-            applicationID: 5, scripts: one.scripts + [Array("CREATE TABLE c (x INTEGER) STRICT; CREATE TABLE a (y);".utf8)])
+            applicationID: 5,
+            scripts: one.scripts + [Array("CREATE TABLE c (x INTEGER) STRICT; CREATE TABLE a (y);".utf8)])
         func tables(_ connection: Connection) throws -> [String] {
             try connection.hold { try Command($0, "SELECT name FROM sqlite_schema ORDER BY name").all { $0.text(0) } }
         }

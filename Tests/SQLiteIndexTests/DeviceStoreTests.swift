@@ -20,8 +20,10 @@ import Testing
         let directory = try TemporaryDirectory()
         let store = try DeviceStore.create(path: directory.device)
         var one = PairedDevice(
-            device: device(1), name: "Küche", publicKey: [0, 1, 255], addresses: ["[fe80::1]:7", "host:9"], pairedSeconds: 9)
-        let two = PairedDevice(device: device(2), name: "", publicKey: [], addresses: [], pairedSeconds: 0, isRemoved: true)
+            device: device(1), name: "Küche", publicKey: [0, 1, 255], addresses: ["[fe80::1]:7", "host:9"],
+            pairedSeconds: 9)
+        let two = PairedDevice(
+            device: device(2), name: "", publicKey: [], addresses: [], pairedSeconds: 0, isRemoved: true)
         try store.put(one)
         try store.put(two)
         one.addresses = ["host:9"]

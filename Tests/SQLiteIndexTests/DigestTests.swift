@@ -52,11 +52,12 @@ import Testing
         try vary { $0.conflictOf = try path("y") }
         let encodings = Set((variants + [base]).map { RecordDigest.encode($0) })
         #expect(encodings.count == variants.count + 1)
-        let roots = Set((variants + [base]).map { record in
-            var state = DigestState()
-            state.insert(record)
-            return state.root
-        })
+        let roots = Set(
+            (variants + [base]).map { record in
+                var state = DigestState()
+                state.insert(record)
+                return state.root
+            })
         #expect(roots.count == variants.count + 1)
     }
 
@@ -107,9 +108,10 @@ import Testing
         var random = SeededGenerator(seed: 4)
         let records = try random.paths(400).map { try random.record($0) }
         try index.commit(
-            IndexTransaction(rows: records.enumerated().map {
-                IndexRow(record: $1, sequence: UInt64($0 + 1), disk: nil, source: nil)
-            }))
+            IndexTransaction(
+                rows: records.enumerated().map {
+                    IndexRow(record: $1, sequence: UInt64($0 + 1), disk: nil, source: nil)
+                }))
         let live = records.filter { !$0.isDeleted }
         var seen = 0
         let digests = index.bucketDigests

@@ -12,7 +12,8 @@ import Testing
         for slot in 0..<10 as Range<UInt64> {
             let record = fileRecord(try path("dir/\(slot)"), counter: number, size: 50_000)
             transaction.rows.append(
-                IndexRow(record: record, sequence: number * 10 + slot, disk: stat(of: record, inode: slot), source: nil))
+                IndexRow(record: record, sequence: number * 10 + slot, disk: stat(of: record, inode: slot), source: nil)
+            )
         }
         transaction.needs = [Need(target: fileRecord(try path("need"), counter: number), sources: [], state: .wanted)]
         transaction.nextEdit = number + 1
@@ -31,11 +32,13 @@ import Testing
             let fuse = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
             fuse.initialize(to: microseconds)
             var thread = pthread_t()
-            pthread_create(&thread, nil, { argument in
-                usleep(argument?.load(as: UInt32.self) ?? 0)
-                kill(getpid(), SIGKILL)
-                return nil
-            }, fuse)
+            pthread_create(
+                &thread, nil,
+                { argument in
+                    usleep(argument?.load(as: UInt32.self) ?? 0)
+                    kill(getpid(), SIGKILL)
+                    return nil
+                }, fuse)
             for number in 1...1_000_000 as ClosedRange<UInt64> {
                 try index.commit(KillTests.transaction(number))
             }

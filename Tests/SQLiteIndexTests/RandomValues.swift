@@ -42,8 +42,10 @@ extension SeededGenerator {
 
     mutating func time() -> Timestamp {
         Timestamp(
-            seconds: chance(70) ? Int64.random(in: 0...4_000_000_000, using: &self) : Int64.random(
-                in: -(1 << 62)...(1 << 62), using: &self),
+            seconds: chance(70)
+                ? Int64.random(in: 0...4_000_000_000, using: &self)
+                : Int64.random(
+                    in: -(1 << 62)...(1 << 62), using: &self),
             nanoseconds: UInt32.random(in: 0..<1_000_000_000, using: &self))
     }
 

@@ -42,7 +42,8 @@ import Testing
         var random = SeededGenerator(seed: 9)
         let peers = (2...5).map { number in
             PeerState(
-                device: device(number), epoch: number == 2 ? nil : IndexEpoch(.max - number), receivedSequence: number * 5,
+                device: device(number), epoch: number == 2 ? nil : IndexEpoch(.max - number),
+                receivedSequence: number * 5,
                 mark: LogMark(sequence: number * 4, hash: hash(number)),
                 acknowledgedEpoch: number == 3 ? nil : epochA, acknowledgedSequence: number * 3,
                 sentSequence: number * 7, frontier: random.vector())
@@ -71,8 +72,10 @@ import Testing
         let directory = try TemporaryDirectory()
         let index = try makeIndex(directory)
         try index.commit(
-            IndexTransaction(rows: [IndexRow(
-                record: fileRecord(try path("a"), counter: 40), sequence: 1, disk: nil, source: nil)]))
+            IndexTransaction(rows: [
+                IndexRow(
+                    record: fileRecord(try path("a"), counter: 40), sequence: 1, disk: nil, source: nil)
+            ]))
         #expect(index.status.nextEdit == 41 && index.status.stampCounter == 40)
         var lower = IndexTransaction()
         lower.nextEdit = 3

@@ -17,7 +17,8 @@ import Testing
             pathBytes += path.bytes.count
             let record = fileRecord(path, counter: number, size: 4_096)
             transaction.rows.append(
-                IndexRow(record: record, sequence: number, disk: stat(of: record, inode: 1_000_000 + number), source: nil))
+                IndexRow(
+                    record: record, sequence: number, disk: stat(of: record, inode: 1_000_000 + number), source: nil))
             if transaction.rows.count == 10_000 {
                 try index.commit(transaction)
                 transaction.rows = []

@@ -112,7 +112,8 @@ import Testing
         #expect(index.status.needFiles == 3 && index.status.needBytes == 300)
         var change = IndexTransaction()
         change.needChanges = [
-            NeedChange(path: try path("a"), state: .unflushed), NeedChange(path: try path("b"), state: .blocked, reason: "r"),
+            NeedChange(path: try path("a"), state: .unflushed),
+            NeedChange(path: try path("b"), state: .blocked, reason: "r"),
             NeedChange(path: try path("nothing"), state: .applying),
         ]
         try index.commit(change)

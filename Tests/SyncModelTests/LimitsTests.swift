@@ -32,8 +32,9 @@ import Testing
 
     @Test func aNameAndItsPortFitAnAddress() {
         #expect(Limits.hostNameBytes + ":65535".utf8.count <= Limits.addressBytes)
-        #expect("[1111:2222:3333:4444:5555:6666:255.255.255.255%]:65535".utf8.count + Limits.interfaceNameBytes
-            <= Limits.addressBytes)
+        #expect(
+            "[1111:2222:3333:4444:5555:6666:255.255.255.255%]:65535".utf8.count + Limits.interfaceNameBytes
+                <= Limits.addressBytes)
     }
 
     @Test func aPairingNameFitsItsTextRecord() {

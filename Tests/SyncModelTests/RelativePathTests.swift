@@ -27,7 +27,9 @@ import Testing
     }
 
     @Test func orderIsThatOfAWalkAndOfSortKeys() throws {
-        let texts = ["a", "a/b", "a/b/c", "a/b.c", "a.b", "a.b/c", "b", "a/", "A", "a\u{1}"].filter { !$0.hasSuffix("/") }
+        let texts = ["a", "a/b", "a/b/c", "a/b.c", "a.b", "a.b/c", "b", "a/", "A", "a\u{1}"].filter {
+            !$0.hasSuffix("/")
+        }
         let paths = try texts.map { try RelativePath($0) }
         for left in paths {
             for right in paths {
@@ -35,7 +37,8 @@ import Testing
             }
             #expect(try RelativePath(sortKey: left.sortKey) == left)
         }
-        #expect(paths.sorted().map(\.description) == ["A", "a", "a/b", "a/b/c", "a/b.c", "a\u{1}", "a.b", "a.b/c", "b"])
+        #expect(
+            paths.sorted().map(\.description) == ["A", "a", "a/b", "a/b/c", "a/b.c", "a\u{1}", "a.b", "a.b/c", "b"])
     }
 
     @Test func partsAndRebasing() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct VersionVectorTests {
     static func author(_ number: UInt8) -> Author {
-        Author(device: DeviceID(Bytes32(Array(repeating: number, count: 32))!), epoch: IndexEpoch(1))
+        Author(device: DeviceID(Bytes32(Array(repeating: number, count: 32)) ?? .zero), epoch: IndexEpoch(1))
     }
     static func vector(_ counters: [UInt8: UInt64]) -> VersionVector {
         VersionVector(counters.map { Origin(author: author($0), counter: $1) })

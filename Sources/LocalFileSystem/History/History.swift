@@ -22,7 +22,8 @@ public final class History: Sendable {
         let date: HistoryDay
     }
 
-    /// Makes the directory for what stands at `path`, before anything is moved: afterwards only a rename is left to fail.
+    /// Makes the directory for what stands at `path`, before anything is moved: afterwards only a rename is left to
+    /// fail.
     func prepare(_ path: RelativePath, at seconds: Int64) throws(Errno) -> Place {
         let date = HistoryDay(seconds: seconds)
         let way = History.directoryWay(of: path)
@@ -50,9 +51,10 @@ public final class History: Sendable {
     ) throws(Errno) -> HistoryEntry {
         let suffix = HistorySuffix(seconds: seconds, unique: unique).bytes
         let filed = (History.isLong(path.name) ? [] : Array(path.name)) + suffix
-        try Errno.check(withName(name) { name in
-            withName(filed) { linux_renameat2(from, name, place.directory.number, $0, 0) }
-        })
+        try Errno.check(
+            withName(name) { name in
+                withName(filed) { linux_renameat2(from, name, place.directory.number, $0, 0) }
+            })
         guard let found = try EntryStat.of(filed, in: place.directory.number) else { throw Errno(number: linux_ESTALE) }
         let way = place.way.isEmpty ? filed : place.way + [UInt8(ascii: "/")] + filed
         return HistoryEntry(directory: place.day, way: way, path: path, seconds: seconds, state: found.state)
@@ -83,7 +85,9 @@ public final class History: Sendable {
         }
     }
 
-    static func isLong(_ name: ArraySlice<UInt8>) -> Bool { name.count + HistorySuffix.bytesGreatest > Limits.nameBytes }
+    static func isLong(_ name: ArraySlice<UInt8>) -> Bool {
+        name.count + HistorySuffix.bytesGreatest > Limits.nameBytes
+    }
 
     private static func directoryWay(of path: RelativePath) -> [UInt8] {
         isLong(path.name) ? path.bytes : path.parent?.bytes ?? []

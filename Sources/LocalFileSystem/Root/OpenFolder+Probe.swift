@@ -28,7 +28,8 @@ struct FeatureProbe {
         let ignoresCase = linux_statat(directory, "PROBE-A", &found) == 0
         let clones = linux_clone_range(first.number, 0, 4_096, second.number, 0) == 0
         let attributes = linux_fsetxattr(first.number, "user.lanyard", "1", 1, 0) == 0
-        let modes = linux_fchmod(first.number, 0o751) == 0 && linux_statfd(first.number, &found) == 0
+        let modes =
+            linux_fchmod(first.number, 0o751) == 0 && linux_statfd(first.number, &found) == 0
             && found.mode & 0o777 == 0o751
         return FileSystemFeatures(
             exchanges: rename("probe-a", "probe-b", linux_RENAME_EXCHANGE),

@@ -32,7 +32,8 @@ public struct VolumeIdentity: Hashable, Sendable {
     /// Compares with what was `remembered`, whatever the device number is now.
     public func relation(to remembered: VolumeIdentity) -> Relation {
         guard marker == remembered.marker else { return .other }
-        let isSame = inode == remembered.inode && fileSystemType == remembered.fileSystemType
+        let isSame =
+            inode == remembered.inode && fileSystemType == remembered.fileSystemType
             && fileSystemIdentifier == remembered.fileSystemIdentifier
         return isSame ? .same : .copied
     }

@@ -131,9 +131,10 @@ public final class Stage: Sendable {
     }
 
     func rename(_ name: [UInt8], to other: [UInt8]) throws(Errno) {
-        try Errno.check(withName(name) { name in
-            withName(other) { linux_renameat2(directory, name, directory, $0, 0) }
-        })
+        try Errno.check(
+            withName(name) { name in
+                withName(other) { linux_renameat2(directory, name, directory, $0, 0) }
+            })
     }
 
     /// Nil if it is missing.

@@ -24,7 +24,9 @@ final class Names {
         if let known = members[number] { return known }
         let query = try Command(database, "SELECT device FROM member WHERE id = ?")
         query.bind(1, number)
-        guard let raw = try query.first({ try $0.hash(0) }) else { throw IndexError.damaged("an unknown member number") }
+        guard let raw = try query.first({ try $0.hash(0) }) else {
+            throw IndexError.damaged("an unknown member number")
+        }
         return remember(number, DeviceID(raw))
     }
 

@@ -4,8 +4,8 @@ internal import SyncModel
 /// The `detail` blob of a row: what of a record and its stat has no column of its own. Ours alone, never sent.
 ///
 /// Format 1: the byte 1, flags (number), then size or link target or `movedTo`, mtime, mode, stat; then content hash,
-/// version, origin, edits, stamps, attributes, `movedFrom`, `conflictOf`. What a stat repeats of its record is left out.
-/// The first part is all that a walk over the index reads.
+/// version, origin, edits, stamps, attributes, `movedFrom`, `conflictOf`. What a stat repeats of its record is left
+/// out. The first part is all that a walk over the index reads.
 struct RecordCodec {
     let names: Names
     let database: Database

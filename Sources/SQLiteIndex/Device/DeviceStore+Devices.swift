@@ -9,6 +9,7 @@ extension DeviceStore {
         }
     }
 
+    /// The paired device with this identity, or nil.
     public func device(_ device: DeviceID) throws(IndexError) -> PairedDevice? {
         try connection.hold { database in
             let query = try Command(database, "SELECT \(Self.deviceColumns) FROM device WHERE id = ?")
@@ -19,7 +20,8 @@ extension DeviceStore {
 
     /// Adds a device, or replaces what is stored of it. Codes: `limit`.
     public func put(_ device: PairedDevice) throws(IndexError) {
-        guard device.addresses.count <= Limits.deviceAddresses, !device.addresses.contains(where: { $0.contains("\n") }),
+        guard device.addresses.count <= Limits.deviceAddresses,
+            !device.addresses.contains(where: { $0.contains("\n") }),
             device.name.utf8.count <= Limits.deviceNameBytes
         else { throw IndexError(.limit, "The name or addresses of device \(device.device.short) pass the limits.") }
         try connection.transaction { database in

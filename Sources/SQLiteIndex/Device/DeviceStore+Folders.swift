@@ -9,6 +9,7 @@ extension DeviceStore {
         }
     }
 
+    /// The folder with this identity, or nil.
     public func folder(_ folder: FolderID) throws(IndexError) -> StoredFolder? {
         try connection.hold { database in
             let query = try Command(database, "SELECT \(Self.folderColumns) FROM folder WHERE id = ?")
@@ -22,7 +23,8 @@ extension DeviceStore {
         try connection.transaction { database in try Self.put(folder, database) }
     }
 
-    /// Gives a folder another ID (rule 18), with its open invites; its memberships of the old ID go. In one transaction.
+    /// Gives a folder another ID (rule 18), with its open invites; its memberships of the old ID go. In one
+    /// transaction.
     public func rekey(_ old: FolderID, as folder: StoredFolder) throws(IndexError) {
         try connection.transaction { database in
             try Self.remove(old, from: "folder WHERE id = ?", database)

@@ -9,6 +9,7 @@ extension DeviceStore {
         }
     }
 
+    /// The invite with this identifier, or nil.
     public func invite(_ id: [UInt8]) throws(IndexError) -> StoredInvite? {
         try connection.hold { database in
             let query = try Command(database, "SELECT \(Self.inviteColumns) FROM invite WHERE id = ?")
@@ -53,6 +54,7 @@ extension DeviceStore {
         }
     }
 
+    /// Forgets an invite; one that isn't there is no error.
     public func removeInvite(_ id: [UInt8]) throws(IndexError) {
         try connection.transaction { database in
             let delete = try Command(database, "DELETE FROM invite WHERE id = ?")
@@ -65,7 +67,8 @@ extension DeviceStore {
 
     private static func invite(_ query: Command) throws -> StoredInvite {
         StoredInvite(
-            id: query.blob(0), secretHash: try query.hash(1), folder: try folder(query, 2), role: try role(query.text(3)),
+            id: query.blob(0), secretHash: try query.hash(1), folder: try folder(query, 2),
+            role: try role(query.text(3)),
             expiresSeconds: query.integer(4), usedBy: query.isNull(5) ? nil : DeviceID(try query.hash(5)))
     }
 }

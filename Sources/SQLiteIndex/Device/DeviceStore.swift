@@ -43,6 +43,7 @@ public final class DeviceStore: @unchecked Sendable {
         }
     }
 
+    /// The value of a setting, or nil if it was never set.
     public func setting(_ key: String) throws(IndexError) -> String? {
         try connection.hold { database in
             let query = try Command(database, "SELECT value FROM setting WHERE key = ?")
@@ -51,6 +52,7 @@ public final class DeviceStore: @unchecked Sendable {
         }
     }
 
+    /// All settings by key.
     public func settings() throws(IndexError) -> [String: String] {
         try connection.hold { database in
             let pairs = try Command(database, "SELECT key, value FROM setting").all { ($0.text(0), $0.text(1)) }
@@ -69,6 +71,7 @@ public final class DeviceStore: @unchecked Sendable {
         }
     }
 
+    /// Remembers the machine and directory that the state belongs to, in place of what was remembered (rule 9).
     public func bind(to binding: MachineBinding) throws(IndexError) {
         try connection.transaction { database in
             let put = try Command(

@@ -5,7 +5,8 @@ extension Commit {
     mutating func put(_ list: ContentChunks) throws {
         let sum = list.chunks.reduce(UInt64(0)) { $0 &+ UInt64($1.length) }
         guard sum == list.content.size, list.chunks.allSatisfy({ $0.length > 0 }), !list.chunks.isEmpty else {
-            throw IndexError(.refused, "The chunks of \(list.content.hash) make \(sum) bytes, not \(list.content.size).")
+            throw IndexError(
+                .refused, "The chunks of \(list.content.hash) make \(sum) bytes, not \(list.content.size).")
         }
         loosened.insert(list.content)
         if try queries.chunkList(list.content) != nil { return }

@@ -51,7 +51,8 @@ extension IndexReader {
         }
     }
 
-    /// Files of ours that hold a chunk, at most `limit`. The whole hash is compared, the bytes on the disk are not read.
+    /// Files of ours that hold a chunk, at most `limit`. The whole hash is compared, the bytes on the disk are not
+    /// read.
     public func locateChunk(_ hash: Bytes32, limit: Int = 4) throws(IndexError) -> [ChunkLocation] {
         try snapshot { queries in
             let segments = try queries.command(

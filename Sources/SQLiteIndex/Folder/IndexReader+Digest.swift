@@ -9,6 +9,7 @@ extension IndexReader {
         /// Where the next page begins: its `after`. Nil at the end.
         public let next: RelativePath?
 
+        /// A record's path and digest.
         public struct Entry: Hashable, Sendable {
             public let path: RelativePath
             /// `RecordDigest.digest` of the record.

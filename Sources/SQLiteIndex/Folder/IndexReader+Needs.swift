@@ -45,6 +45,7 @@ extension IndexReader {
         }
     }
 
+    /// What is known of a member's index, or nil before its first word.
     public func peer(_ device: DeviceID) throws(IndexError) -> PeerState? {
         try snapshot { queries in
             guard let number = try queries.names.existingNumber(of: device, queries.database) else { return nil }
@@ -84,6 +85,7 @@ extension IndexReader {
         case forgotten
     }
 
+    /// Whether a peer's mark lies on our log, ahead of it or on another one (rule 9).
     public func check(_ mark: LogMark) throws(IndexError) -> MarkCheck {
         try snapshot { queries in
             if mark.sequence == 0 { return .known }

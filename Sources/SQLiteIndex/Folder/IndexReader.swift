@@ -27,6 +27,7 @@ public final class IndexReader: @unchecked Sendable {
         }
     }
 
+    /// The row of a path, or nil.
     public func row(_ path: RelativePath) throws(IndexError) -> IndexRow? {
         try snapshot { try $0.row(path, key: path.sortKey) }
     }

@@ -94,7 +94,8 @@ struct Ledger {
         let insert = try Command(
             database,
             """
-            INSERT INTO identity (id, folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier)
+            INSERT INTO identity (id, folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash,
+                frontier)
             VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00')
             """)
         insert.bind(1, folder.bytes)
@@ -113,7 +114,8 @@ struct Ledger {
         try queries.codec.encode(frontier, into: &vector)
         try queries.command(
             """
-            UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?, frontier = ?
+            UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?,
+                frontier = ?
             """
         ) {
             $0.bind(1, epoch.number)

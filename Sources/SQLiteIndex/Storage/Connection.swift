@@ -42,12 +42,13 @@ final class Connection: @unchecked Sendable {
         configuration.busyMode = .timeout(busySeconds)
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
-            try database.execute(sql: """
-                PRAGMA synchronous = FULL;
-                PRAGMA mmap_size = 0;
-                PRAGMA cache_size = -\(readOnly ? readerCacheKibibytes : writerCacheKibibytes);
-                PRAGMA journal_size_limit = 67108864;
-                """)
+            try database.execute(
+                sql: """
+                    PRAGMA synchronous = FULL;
+                    PRAGMA mmap_size = 0;
+                    PRAGMA cache_size = -\(readOnly ? readerCacheKibibytes : writerCacheKibibytes);
+                    PRAGMA journal_size_limit = 67108864;
+                    """)
         }
         do {
             return Connection(path: path, queue: try DatabaseQueue(path: path, configuration: configuration))

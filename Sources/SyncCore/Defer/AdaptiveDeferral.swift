@@ -3,10 +3,10 @@ public import SyncModel
 /// When a changed file is read: at once if it was closed after writing, later and later while it keeps changing.
 ///
 /// Each change of a path that is being watched for quiet sets its interval to
-/// `T_i = min(T_(i-1) / 2 + Δt_i / 2 + ε, T_max)`, where `Δt_i` is the time since the change before, and the read is due when
-/// no change came for `T_i`. So a writer with a steady period is waited out, whatever the period. `T_max` after the first
-/// unread change the file is read anyway, as a stat-stable read (rule 13). A path without a change for `T_max` is
-/// forgotten: its next close is acted on at once again.
+/// `T_i = min(T_(i-1) / 2 + Δt_i / 2 + ε, T_max)`, where `Δt_i` is the time since the change before, and the read is
+/// due when no change came for `T_i`. So a writer with a steady period is waited out, whatever the period. `T_max`
+/// after the first unread change the file is read anyway, as a stat-stable read (rule 13). A path without a change for
+/// `T_max` is forgotten: its next close is acted on at once again.
 ///
 /// A pure value: times are nanoseconds of a monotonic clock. At most `Limits.deferredPaths` paths are remembered.
 public struct AdaptiveDeferral: Sendable {

@@ -1,7 +1,8 @@
 public import SyncModel
 
 /// What two records of one path become. The laws (architecture.md section 3, rules 1-6) are in `MergeTests`: merging is
-/// commutative, associative and idempotent up to move hints, so devices agree whatever the order in which they hear of edits.
+/// commutative, associative and idempotent up to move hints, so devices agree whatever the order in which they hear of
+/// edits.
 public struct Merged: Hashable, Sendable {
     /// The record that both become.
     public var record: FileRecord

@@ -3,11 +3,11 @@ public import SyncModel
 /// The path of a conflict copy (rule 5): `name (conflict DEVICE 1a2b3c4d).ext`.
 ///
 /// A pure function of the loser's path, the frozen device name and the digest of the loser's content, so every device
-/// makes the same copy, once. It always gives a valid path, and never the path it was given. A copy that conflicts itself
-/// has its mark replaced, so names do not grow.
+/// makes the same copy, once. It always gives a valid path, and never the path it was given. A copy that conflicts
+/// itself has its mark replaced, so names do not grow.
 public enum ConflictName {
-    /// Where the copy of `record` goes, or nil for directories and tombstones, which have no copies. `deviceName` is that of
-    /// the membership record of the content's origin; `hashing` gives the digest of a symlink's target.
+    /// Where the copy of `record` goes, or nil for directories and tombstones, which have no copies. `deviceName` is
+    /// that of the membership record of the content's origin; `hashing` gives the digest of a symlink's target.
     public static func path(
         of record: FileRecord, deviceName: String, hashing: ([UInt8]) -> Bytes32
     ) -> RelativePath? {
@@ -18,8 +18,8 @@ public enum ConflictName {
         }
     }
 
-    /// Where the copy of what lost at `path` goes. The mark holds eight hexadecimal digits of `digest`, and sixteen where
-    /// eight would give `path` itself: the copy of a copy with the same content and device.
+    /// Where the copy of what lost at `path` goes. The mark holds eight hexadecimal digits of `digest`, and sixteen
+    /// where eight would give `path` itself: the copy of a copy with the same content and device.
     public static func path(of path: RelativePath, deviceName: String, digest: Bytes32) -> RelativePath {
         let device = sanitized(deviceName)
         let digits = Array(Hexadecimal.encode(digest.bytes).utf8)
@@ -27,8 +27,9 @@ public enum ConflictName {
         return short == path ? copy(of: path, mark: mark(device, digits.prefix(16))) : short
     }
 
-    /// The device name as it appears in a mark: characters that some file system refuses, that hide or turn text around,
-    /// or that delimit the mark become `-`; leading dots and outer blanks go; at most `Limits.deviceNameBytes` bytes.
+    /// The device name as it appears in a mark: characters that some file system refuses, that hide or turn text
+    /// around, or that delimit the mark become `-`; leading dots and outer blanks go; at most `Limits.deviceNameBytes`
+    /// bytes.
     public static func sanitized(_ deviceName: String) -> [UInt8] {
         var text = String.UnicodeScalarView()
         for scalar in deviceName.unicodeScalars {

@@ -14,6 +14,7 @@ public struct DeletionBudget: Hashable, Sendable {
         case off
     }
 
+    /// What becomes of deletions that were asked about.
     public enum Verdict: Hashable, Sendable {
         case allowed
         /// Nothing of it may be done: with it the hour would hold `count` deletions, more than `limit`.
@@ -29,8 +30,9 @@ public struct DeletionBudget: Hashable, Sendable {
     /// Whether a record counts: deletions of files, not moves. Directories are not asked about.
     public static func counts(_ content: Content) -> Bool { content == .deleted(movedTo: nil) }
 
-    /// Whether `count` deletions by `author` may be done now; if so they are counted. `counter` is the highest edit counter
-    /// among them: what was released is neither counted nor held. `liveFiles` is how many files the folder holds before them.
+    /// Whether `count` deletions by `author` may be done now; if so they are counted. `counter` is the highest edit
+    /// counter among them: what was released is neither counted nor held. `liveFiles` is how many files the folder
+    /// holds before them.
     public mutating func admit(
         _ count: Int, by author: Author, upTo counter: UInt64, of liveFiles: Int, at nanoseconds: UInt64
     ) -> Verdict {
@@ -60,7 +62,8 @@ public struct DeletionBudget: Hashable, Sendable {
         switch threshold {
         case .automatic:
             let (files, overflow) = max(0, liveFiles).addingReportingOverflow(deleted)
-            let share = (overflow ? Int.max : files) / 100 * Limits.deletionBudgetPercent
+            let share =
+                (overflow ? Int.max : files) / 100 * Limits.deletionBudgetPercent
                 + (overflow ? 0 : files % 100 * Limits.deletionBudgetPercent / 100)
             return max(Limits.deletionBudgetFiles, share)
         case .files(let number): return max(0, number)

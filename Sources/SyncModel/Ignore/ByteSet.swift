@@ -21,12 +21,13 @@ struct ByteSet: Hashable, Sendable {
     }
 
     func contains(_ byte: UInt8) -> Bool {
-        let word = switch byte >> 6 {
-        case 0: words.low
-        case 1: words.second
-        case 2: words.third
-        default: words.high
-        }
+        let word =
+            switch byte >> 6 {
+            case 0: words.low
+            case 1: words.second
+            case 2: words.third
+            default: words.high
+            }
         return word >> UInt64(byte & 63) & 1 == 1
     }
 

@@ -1,7 +1,8 @@
 /// A compiled wildcard pattern of gitignore, matched against whole byte strings.
 ///
 /// The matcher follows all states at once: its cost is at most the pattern's length times the text's, for any pattern.
-/// Its language is that of git's `wildmatch` with `WM_PATHNAME`: `*`, `?` and classes never match `/`, `**` between slashes does.
+/// Its language is that of git's `wildmatch` with `WM_PATHNAME`: `*`, `?` and classes never match `/`, `**` between
+/// slashes does.
 struct Glob: Hashable, Sendable {
     private enum Token: Hashable, Sendable {
         case byte(UInt8)
@@ -131,7 +132,8 @@ extension Glob {
             return byte
         }
 
-        /// After the first star of a run. Two or more cross slashes if they stand between slashes or the pattern's ends.
+        /// After the first star of a run. Two or more cross slashes if they stand between slashes or the pattern's
+        /// ends.
         private mutating func stars() -> Token {
             let before = index - 1 == pattern.startIndex ? Self.slash : pattern[index - 2]
             var count = 1
@@ -181,7 +183,8 @@ extension Glob {
             return byte == UInt8(ascii: "\\") ? next() : byte
         }
 
-        /// `[:name:]` after its first bracket; false if it isn't one and the bracket stands for itself; nil if malformed.
+        /// `[:name:]` after its first bracket; false if it isn't one and the bracket stands for itself; nil if
+        /// malformed.
         private mutating func namedClass(into set: inout ByteSet) -> Bool? {
             let start = index + 1
             guard let close = pattern[start...].firstIndex(of: UInt8(ascii: "]")) else { return nil }

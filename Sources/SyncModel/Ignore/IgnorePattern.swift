@@ -34,7 +34,8 @@ struct IgnorePattern: Hashable, Sendable {
         if body.contains(slash) {
             if body.first == slash { body = body.dropFirst() }
             let literal = body.prefix { !IgnorePattern.isSpecial($0) }
-            // What follows the literal part is a pattern of its own, as in git: `**` at its start counts as after a slash.
+            // What follows the literal part is a pattern of its own, as in git: `**` at its start counts as after a
+            // slash.
             let rest = body[literal.endIndex...]
             matcher = .path(literal: Array(literal), rest.isEmpty ? nil : Glob(rest))
         } else if !body.contains(where: IgnorePattern.isSpecial) {
@@ -61,7 +62,8 @@ struct IgnorePattern: Hashable, Sendable {
     }
 
     private static func isSpecial(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "\\")
+        byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")
+            || byte == UInt8(ascii: "\\")
     }
 
     /// Blanks at the end go, unless a backslash quotes them.

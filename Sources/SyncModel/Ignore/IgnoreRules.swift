@@ -1,6 +1,7 @@
-/// The patterns of a folder's `.lanyardignore`, in gitignore's syntax and with its meaning (rule 16): comments, escapes, negation,
-/// anchoring by a slash, directories only, `*`, `?`, `**`, classes; the last pattern that matches decides; nothing below an
-/// ignored directory is considered again. There is one file, in the folder's root. Paths and patterns are bytes.
+/// The patterns of a folder's `.lanyardignore`, in gitignore's syntax and with its meaning (rule 16): comments,
+/// escapes, negation, anchoring by a slash, directories only, `*`, `?`, `**`, classes; the last pattern that matches
+/// decides; nothing below an ignored directory is considered again. There is one file, in the folder's root. Paths and
+/// patterns are bytes.
 ///
 /// Time to match one path is bounded by the path's length times the file's, for any patterns.
 public struct IgnoreRules: Hashable, Sendable {
@@ -56,8 +57,8 @@ public struct IgnoreRules: Hashable, Sendable {
     /// Whether there is no pattern.
     public var isEmpty: Bool { patterns.isEmpty }
 
-    /// The last pattern that matches this entry itself, for a walk that never descends into an ignored directory; nil if
-    /// none does, and the entry is not ignored.
+    /// The last pattern that matches this entry itself, for a walk that never descends into an ignored directory; nil
+    /// if none does, and the entry is not ignored.
     public func matchInWalk(_ path: RelativePath, isDirectory: Bool) -> Match? {
         patterns.isEmpty ? nil : lastMatch(path.bytes[...], name: path.name, isDirectory: isDirectory)
     }
@@ -68,7 +69,9 @@ public struct IgnoreRules: Hashable, Sendable {
         let slash = UInt8(ascii: "/")
         var start = path.bytes.startIndex
         while let end = path.bytes[start...].firstIndex(of: slash) {
-            if let match = lastMatch(path.bytes[..<end], name: path.bytes[start..<end], isDirectory: true), match.isIgnored {
+            if let match = lastMatch(path.bytes[..<end], name: path.bytes[start..<end], isDirectory: true),
+                match.isIgnored
+            {
                 return match
             }
             start = end + 1

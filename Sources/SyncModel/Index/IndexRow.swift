@@ -49,7 +49,8 @@ public enum NeedState: UInt8, Hashable, Sendable {
     case wanted = 1
     /// Its content is complete in the stage (or it needs none): ready for a wave.
     case staged = 2
-    /// An intent (rule 12): a wave may have touched the path. After a restart the path is verified before anything else.
+    /// An intent (rule 12): a wave may have touched the path. After a restart the path is verified before anything
+    /// else.
     case applying = 3
     /// Applied and in the index, not yet flushed: an intent too.
     case unflushed = 4

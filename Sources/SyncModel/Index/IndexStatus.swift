@@ -87,7 +87,8 @@ public struct PeerState: Hashable, Sendable {
     public init(
         device: DeviceID, epoch: IndexEpoch? = nil, receivedSequence: IndexSequence = 0,
         mark: LogMark = LogMark(sequence: 0, hash: .zero), acknowledgedEpoch: IndexEpoch? = nil,
-        acknowledgedSequence: IndexSequence = 0, sentSequence: IndexSequence = 0, frontier: VersionVector = VersionVector()
+        acknowledgedSequence: IndexSequence = 0, sentSequence: IndexSequence = 0,
+        frontier: VersionVector = VersionVector()
     ) {
         self.device = device
         self.epoch = epoch

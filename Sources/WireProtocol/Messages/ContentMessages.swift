@@ -55,6 +55,7 @@ public struct ContentData: Hashable, Sendable {
 
 /// Asks for the chunk list of a content, or a part of it.
 public struct ChunkListRequest: Hashable, Sendable {
+    /// Which part is asked for.
     public enum Part: Hashable, Sendable {
         /// The node of the list's tree that has this hash; the root's is the content's.
         case node(Bytes32)
@@ -79,6 +80,7 @@ public struct ChunkListRequest: Hashable, Sendable {
 
 /// The whole answer to a `ChunkListRequest`. What it says is verified against the content's hash by the receiver.
 public struct ChunkListData: Hashable, Sendable {
+    /// The part that was asked for.
     public enum Part: Hashable, Sendable {
         /// The bytes of the node as the chunking format has them; a part of the frame's storage.
         case node(ArraySlice<UInt8>)

@@ -40,6 +40,7 @@ public struct BucketRequest: Hashable, Sendable {
 
 /// A page of a bucket: the whole answer to a `BucketRequest`.
 public struct BucketListing: Hashable, Sendable {
+    /// A record of the bucket.
     public struct Item: Hashable, Sendable {
         /// The first sixteen bytes of the path's SHA-256; its first byte is the bucket.
         public var pathHash: Bytes16
@@ -101,6 +102,7 @@ public struct Records: Hashable, Sendable {
 
 /// Asks whether contents ever stood at paths, for the rebuild of a lost index (rule 8).
 public struct EverHeldQuery: Hashable, Sendable {
+    /// A content that is asked about, by its path.
     public struct Item: Hashable, Sendable {
         public var path: RelativePath
         public var content: FileContent

@@ -31,10 +31,18 @@ public final class ChildProcess {
         for (descriptor, target) in [(theirs, 0), (writing, 1), (writing, 2)] as [(Int32, Int32)] {
             posix_spawn_file_actions_adddup2(&actions, descriptor, target)
         }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The threads that run tests block signals; a child that inherited this would never hear SIGTERM.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let variables = ["PATH=\(Programs.directories.joined(separator: ":"))"] + environment.map { "\($0)=\($1)" }
         var child: Int32 = 0
         let failure = withCStrings(arguments) { arguments in
-            withCStrings(variables) { posix_spawn(&child, program, &actions, nil, arguments, $0) }
+            withCStrings(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
         }
         (input, output, identifier) = (ours, reading, child)
         guard failure == 0 else {

@@ -23,8 +23,11 @@ public enum Programs {
 }
 
 extension LanHosts {
+    /// Whether tests on such networks run here.
+    public static let skip = Skip("lan-hosts", obstacles: obstacles)
+
     /// What is missing for networks of hosts on this machine, a sentence each; empty if they are possible.
-    public static let obstacles: [String] = {
+    private static var obstacles: [String] {
         guard geteuid() == 0 else { return ["networks of namespaces need root"] }
         let missing = Programs.packages.keys.sorted().compactMap { program -> String? in
             do throws(LanError) {
@@ -38,24 +41,5 @@ extension LanHosts {
             trial.tearDown()
             return []
         } catch { return ["namespaces can't be made here: \(error)"] }
-    }()
-
-    /// Whether tests on such networks can run. If not, says so loudly, once.
-    public static let isPossible: Bool = {
-        if obstacles.isEmpty { return true }
-        let line = "SKIPPED: tests on \(skipName): \(obstacles.joined(separator: "; "))\n"
-        write(2, line, line.utf8.count)
-        return false
-    }()
-
-    /// The name by which a run of continuous integration may allow the skip, in `LANYARD_ALLOWED_SKIPS`.
-    public static let skipName = "lan-hosts"
-
-    /// Whether these tests may be skipped: yes on a person's machine; where `CI` is set only if
-    /// `LANYARD_ALLOWED_SKIPS` (names joined by commas) lists `skipName`.
-    public static var skipIsAllowed: Bool {
-        guard getenv("CI") != nil else { return true }
-        let listed = getenv("LANYARD_ALLOWED_SKIPS").map { String(cString: $0) } ?? ""
-        return listed.split(separator: ",").contains { $0 == skipName }
     }
 }

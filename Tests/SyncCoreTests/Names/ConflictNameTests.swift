@@ -7,7 +7,8 @@ import Testing
     private let digest: Bytes32
 
     init() throws {
-        digest = try #require(Bytes32([0x1a, 0x2b, 0x3c, 0x4d, 0x5e, 0x6f, 0x70, 0x81] + [UInt8](repeating: 7, count: 24)))
+        digest = try #require(
+            Bytes32([0x1a, 0x2b, 0x3c, 0x4d, 0x5e, 0x6f, 0x70, 0x81] + [UInt8](repeating: 7, count: 24)))
     }
 
     private func copy(_ text: String, device: String = "lap") throws -> String {

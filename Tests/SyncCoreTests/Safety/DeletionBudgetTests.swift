@@ -107,7 +107,9 @@ import Testing
         for _ in 0..<400 {
             now += UInt64.random(in: 0...(10 * Self.minute), using: &generator)
             let count = Int.random(in: 1...20, using: &generator)
-            if budget.admit(count, by: author, upTo: 1, of: 1_000, at: now) == .allowed { admitted.append((now, count)) }
+            if budget.admit(count, by: author, upTo: 1, of: 1_000, at: now) == .allowed {
+                admitted.append((now, count))
+            }
             let hour = admitted.filter { $0.time + 60 * Self.minute >= now }.reduce(0) { $0 + $1.count }
             #expect(hour <= 50)
         }

@@ -8,10 +8,14 @@ struct GitCheckIgnore: ~Copyable {
         var pattern: String
     }
 
-    static let directories = ["a", "a/b", "a/b/c", "ab", "ab/a", "foo", "foo/bar", "foo/bar/baz", "foo/a", "x", "x/foo"]
+    static let directories = [
+        "a", "a/b", "a/b/c", "ab", "ab/a", "foo", "foo/bar", "foo/bar/baz", "foo/a", "x", "x/foo",
+    ]
     static let files = [
-        "b", "c.c", ".b", "[a]", "a*b", "!n", "#h", "ä", "x ", "-", "a/a", "a/c.c", "a/.b", "a/b/a", "a/b/c.c", "a/b/c/a", "a/b/c/b",
-        "ab/b", "ab/a/a", "ab/a/c.c", "foo/b", "foo/c.c", "foo/bar/a", "foo/bar/baz/c.c", "foo/a/b", "x/a", "x/foo/a", "x/foo/c.c",
+        "b", "c.c", ".b", "[a]", "a*b", "!n", "#h", "ä", "x ", "-", "a/a", "a/c.c", "a/.b", "a/b/a", "a/b/c.c",
+        "a/b/c/a", "a/b/c/b",
+        "ab/b", "ab/a/a", "ab/a/c.c", "foo/b", "foo/c.c", "foo/bar/a", "foo/bar/baz/c.c", "foo/a/b", "x/a", "x/foo/a",
+        "x/foo/c.c",
         "x/ab", "x/]", "x/^", "x/\\", "A", "0",
     ]
 
@@ -35,7 +39,9 @@ struct GitCheckIgnore: ~Copyable {
         let paths = (Self.directories + Self.files).joined(separator: "\0") + "\0"
         let output = try run(["check-ignore", "-z", "-v", "--no-index", "--stdin"], input: Data(paths.utf8))
         var answers: [String: Answer] = [:]
-        let fields = output.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+        let fields = output.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         for start in stride(from: 0, to: fields.count - 3, by: 4) {
             answers[fields[start + 3]] = Answer(line: Int(fields[start + 1]) ?? -1, pattern: fields[start + 2])
         }

@@ -22,13 +22,20 @@ import Testing
     @Test func handmadeFiles() throws {
         let git = try GitCheckIgnore()
         let files = [
-            "*.c\n!c.c\n/a/*.c\n", "foo/\n!foo/bar/a\n", "/*\n!/foo\n/foo/*\n!/foo/bar\n", "**/a\n", "a/**\n", "a/**/a\n", "foo/**/baz/\n",
-            "foo**/c.c\n", "x/foo**/a\n", "f*o\n", "*\n!*/\n!*.c\n", "\\!n\n\\#h\n#h\n", "x\\ \n", "x \n", "[a]\n", "\\[a\\]\n", "[[a]]\n",
-            "a\\*b\n", "[!a]\n", "[^a-b]\n", "x/[]]\n", "x/[]^]\n", "x/[\\\\]\n", "x/\\\\\n", "[[:upper:]]\n", "[[:digit:]x]\n", "[[:bogus:]]\n",
-            "[[:alpha:]\n", "[a\n", "\\\n", "a\\\n", "/\n", "//\n", "a//\n", "/a/\n", "!\n", "!/\n", "   \n", "\n\n\nb\r\n", "b", "b\r",
-            "\u{feff}b\n", "?\n", "??\n", "a?b\n", "x/?\n", "*/a\n", "*/*/a\n", "**\n", "**/\n", "/**\n", "/**/\n", "***\n", "a/***/a\n",
-            "**a\n", "a**\n", "foo/bar/\nfoo/*\n", "ä\n", "?\u{e4}\n", "[b-a]\n", "[a-\\c]\n", "[-a]\n", "[a-]\n", "[--0]\n", "x/[--0]*\n",
-            "**/foo/**\n", "**\\/a\n", "a\\/b\n", "a[/]b\n", "*[!/]/a\n", "x/**/**/a\n", "a/*b/c/*\n", "[[:space:]]\n", "x[[:space:]]\n",
+            "*.c\n!c.c\n/a/*.c\n", "foo/\n!foo/bar/a\n", "/*\n!/foo\n/foo/*\n!/foo/bar\n", "**/a\n", "a/**\n",
+            "a/**/a\n", "foo/**/baz/\n",
+            "foo**/c.c\n", "x/foo**/a\n", "f*o\n", "*\n!*/\n!*.c\n", "\\!n\n\\#h\n#h\n", "x\\ \n", "x \n", "[a]\n",
+            "\\[a\\]\n", "[[a]]\n",
+            "a\\*b\n", "[!a]\n", "[^a-b]\n", "x/[]]\n", "x/[]^]\n", "x/[\\\\]\n", "x/\\\\\n", "[[:upper:]]\n",
+            "[[:digit:]x]\n", "[[:bogus:]]\n",
+            "[[:alpha:]\n", "[a\n", "\\\n", "a\\\n", "/\n", "//\n", "a//\n", "/a/\n", "!\n", "!/\n", "   \n",
+            "\n\n\nb\r\n", "b", "b\r",
+            "\u{feff}b\n", "?\n", "??\n", "a?b\n", "x/?\n", "*/a\n", "*/*/a\n", "**\n", "**/\n", "/**\n", "/**/\n",
+            "***\n", "a/***/a\n",
+            "**a\n", "a**\n", "foo/bar/\nfoo/*\n", "ä\n", "?\u{e4}\n", "[b-a]\n", "[a-\\c]\n", "[-a]\n", "[a-]\n",
+            "[--0]\n", "x/[--0]*\n",
+            "**/foo/**\n", "**\\/a\n", "a\\/b\n", "a[/]b\n", "*[!/]/a\n", "x/**/**/a\n", "a/*b/c/*\n", "[[:space:]]\n",
+            "x[[:space:]]\n",
             "[[:]a]\n", "[[:x]\n", "[a-[:digit:]]\n", "[[:punct:]]\n", "x/[[:punct:]]\n", "foo/ba*r/a\n", "foo/*/baz\n",
         ]
         for file in files { try expectSameAnswers(file, git) }
@@ -39,7 +46,8 @@ import Testing
         let git = try GitCheckIgnore()
         var generator = SeededGenerator(seed: seed)
         let pieces = [
-            "a", "a", "b", "ab", "foo", "foo", "bar", "x", "c", ".c", ".", "*", "*", "**", "**", "?", "/", "/", "/", "/", "**/", "/**",
+            "a", "a", "b", "ab", "foo", "foo", "bar", "x", "c", ".c", ".", "*", "*", "**", "**", "?", "/", "/", "/",
+            "/", "**/", "/**",
             "[ab]", "[!a]", "[a-c]", "[^x]", "[[:alpha:]]", "\\", "\\*", "[", "]", "!", "#", " ", "-", "***",
         ]
         for _ in 0..<40 {

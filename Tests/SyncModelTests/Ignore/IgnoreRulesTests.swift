@@ -5,8 +5,10 @@ import Testing
     private func rules(_ text: String) throws -> IgnoreRules { try IgnoreRules(Array(text.utf8)) }
 
     @Test(arguments: [
-        ("*.o", "d/a.o", false, true), ("*.o", "d/a.c", false, false), ("/a", "d/a", false, false), ("/a", "a", false, true),
-        ("d/", "d", true, true), ("d/", "d", false, false), ("d/", "x/d/f", false, true), ("d/f", "x/d/f", false, false),
+        ("*.o", "d/a.o", false, true), ("*.o", "d/a.c", false, false), ("/a", "d/a", false, false),
+        ("/a", "a", false, true),
+        ("d/", "d", true, true), ("d/", "d", false, false), ("d/", "x/d/f", false, true),
+        ("d/f", "x/d/f", false, false),
         ("a\n!a", "a", false, false), ("!a\na", "a", false, true), ("d\n!d/f", "d/f", false, true),
         ("**/f", "f", false, true), ("a/**/f", "a/f", false, true), ("a/**/f", "a/b/c/f", false, true),
     ])
@@ -49,7 +51,9 @@ import Testing
 
     @Test func oversizedFilesAreRefused() throws {
         let long = [UInt8](repeating: 0x61, count: Limits.ignorePatternBytes + 1)
-        #expect(throws: IgnoreRules.Refusal.patternTooLong(line: 2, bytes: long.count)) { try IgnoreRules([0x0a] + long) }
+        #expect(throws: IgnoreRules.Refusal.patternTooLong(line: 2, bytes: long.count)) {
+            try IgnoreRules([0x0a] + long)
+        }
         let many = Array(String(repeating: "a\n", count: Limits.ignorePatterns + 1).utf8)
         #expect(throws: IgnoreRules.Refusal.tooManyPatterns) { try IgnoreRules(many) }
         let file = [UInt8](repeating: 0x0a, count: Limits.ignoreFileBytes + 1)
@@ -59,7 +63,9 @@ import Testing
     }
 
     /// A backtracking matcher would not return from these within a lifetime.
-    @Test(arguments: ["*a*a*a*a*a*a*a*a*a*a*a*a*b", "a/**/a/**/a/**/a/**/a/**/*a*a*a*a*a*a*b", "x/*?*?*?*?*?*?*?*?*?*?*?b"])
+    @Test(arguments: [
+        "*a*a*a*a*a*a*a*a*a*a*a*a*b", "a/**/a/**/a/**/a/**/a/**/*a*a*a*a*a*a*b", "x/*?*?*?*?*?*?*?*?*?*?*?b",
+    ])
     func pathologicalPatternsEnd(pattern: String) throws {
         let rules = try rules(String(repeating: pattern + "\n", count: 20))
         let component = String(repeating: "a", count: 250)
