@@ -14,6 +14,11 @@ public enum DisplayText {
         return result
     }
 
+    /// The same for text of several lines, which stays so.
+    public static func printableLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+    }
+
     private static func escape(_ value: UInt32) -> String {
         let digits = String(value, radix: 16)
         if value < 0x100 { return "\\x" + (value < 16 ? "0" : "") + digits }
