@@ -86,6 +86,18 @@ let package = Package(
             name: "TLSTransportTests",
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
             swiftSettings: strict),
+        .target(
+            name: "FakeAgent", dependencies: ["SyncModel", "ControlAPI"], path: "Tests/Support/FakeAgent",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests", dependencies: ["SyncModel", "ControlAPI", "FakeAgent"], swiftSettings: strict),
+        .testTarget(
+            name: "LanyardCommandTests",
+            dependencies: [
+                "ControlAPI", "FakeAgent", "lanyard",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Scripts"], swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(
             name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),

@@ -15,13 +15,13 @@ struct AnswerMiddleware: RouterMiddleware {
             return try await next(request, context)
         } catch let error as ControlError {
             return try Self.response(error)
+        } catch is NIOTooManyBytesError {
+            return try Self.response(
+                ControlError(.requestTooLong, "a request may have \(ControlLimits.requestBytes) bytes"))
         } catch let error as any HTTPResponseError {
             let code: ControlError.Code = error.status.code == 404 ? .unknownOperation : .malformed
             return try Self.response(
                 ControlError(code, "no operation \(request.method.rawValue) \(DisplayText.printable(request.uri.path))"))
-        } catch is NIOTooManyBytesError {
-            return try Self.response(
-                ControlError(.requestTooLong, "a request may have \(ControlLimits.requestBytes) bytes"))
         } catch is CancellationError {
             return try Self.response(ControlError(.connectionLost, "the call was given up"))
         } catch {

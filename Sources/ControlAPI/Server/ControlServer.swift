@@ -35,7 +35,7 @@ public final class ControlServer: Sendable {
 
     /// Serves until `stop` is called or the task is cancelled. Once only.
     public func run() async throws(ControlError) {
-        defer { socket.remove() }
+        defer { socket.release() }
         do { try await group.run() } catch is CancellationError {
             return
         } catch {

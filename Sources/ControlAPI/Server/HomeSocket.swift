@@ -43,7 +43,11 @@ final class HomeSocket: Sendable {
     /// Only this user may connect. The home's mode says so already; this holds if someone loosens it.
     func restrictMode() { fchmodat(directory, ControlLimits.socketName, 0o600, 0) }
 
-    func remove() { unlinkat(directory, ControlLimits.socketName, 0) }
+    /// Gives the socket up for another server, also while something still refers to this object.
+    func release() {
+        unlinkat(directory, ControlLimits.socketName, 0)
+        _ = flock(lock, LOCK_UN)
+    }
 
     private static func open(_ home: String, absent: ControlError) throws(ControlError) -> Int32 {
         let directory = Glibc.open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

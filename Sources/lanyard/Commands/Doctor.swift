@@ -15,10 +15,10 @@ struct Doctor: ParsableCommand {
     }
 
     private static func lines(_ report: DoctorReport) -> [String] {
-        report.checks.flatMap { check in
-            let line = Table.lines([[check.ok ? "ok   " : "WRONG", DisplayText.printable(check.name) + ":",
-                DisplayText.printable(check.message)]])
-            return line + (check.remedy.map { ["       run: \(DisplayText.printable($0))"] } ?? [])
+        let rows = report.checks.map { check in
+            [check.ok ? "ok" : "WRONG", DisplayText.printable(check.name), DisplayText.printable(check.message)]
         }
+        let remedies = report.checks.filter { !$0.ok }.compactMap(\.remedy).map { "    \(DisplayText.printable($0))" }
+        return Table.lines(rows) + (remedies.isEmpty ? [] : ["To mend it, run:"] + remedies)
     }
 }

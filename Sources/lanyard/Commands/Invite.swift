@@ -22,7 +22,7 @@ struct Invite: ParsableCommand {
             [
                 DisplayText.printable(invite.link), "",
                 "Run on the other device: lanyard join LINK [PATH]",
-                "It works once, until \(invite.expires). Whoever has it can join: send it on a safe way.",
+                "It works once, until \(invite.expires). Whoever has it can join: send it in a safe way.",
             ])
     }
 }

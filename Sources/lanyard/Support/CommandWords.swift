@@ -31,7 +31,9 @@ enum CommandWords {
                 global.append(word)
             } else if word == "--home" {
                 global.append(word)
-                if let directory = rest.popFirst() { global.append(directory) }
+                // Without its value it stays a mistake.
+                guard let directory = rest.popFirst() else { return own + global }
+                global.append(directory)
             } else {
                 own.append(word)
             }
