@@ -12,12 +12,19 @@ let strict: [SwiftSetting] = [
 /// `--explicit-target-dependency-import-check error`, so an undeclared import fails.
 let package = Package(
     name: "lanyard",
-    products: [],
+    products: [.executable(name: "lanyard", targets: ["lanyard"])],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        // What Hummingbird is made of and ControlAPI names itself.
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
+        .systemLibrary(name: "CCurl", path: "Sources/System/CCurl"),
         .systemLibrary(name: "CAvahi", path: "Sources/System/CAvahi"),
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
         .systemLibrary(name: "CSocket", path: "Sources/System/CSocket"),
@@ -47,11 +54,29 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", .product(name: "Logging", package: "swift-log"),
+                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
             name: "AvahiDiscovery", dependencies: ["SyncModel", "Cryptography", "CAvahi"], swiftSettings: strict),
+        .target(
+            name: "ControlAPI",
+            dependencies: [
+                "SyncModel", "CCurl",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "lanyard",
+            dependencies: [
+                "SyncModel", "ControlAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .testTarget(
@@ -83,6 +108,18 @@ let package = Package(
         .testTarget(
             name: "AvahiDiscoveryTests", dependencies: ["SyncModel", "AvahiDiscovery"], swiftSettings: strict),
         .testTarget(name: "HouseStyleTests", swiftSettings: strict),
+        .target(
+            name: "FakeAgent", dependencies: ["SyncModel", "ControlAPI"], path: "Tests/Support/FakeAgent",
+            swiftSettings: strict),
+        .testTarget(
+            name: "ControlAPITests", dependencies: ["SyncModel", "ControlAPI", "FakeAgent"], swiftSettings: strict),
+        .testTarget(
+            name: "LanyardCommandTests",
+            dependencies: [
+                "ControlAPI", "FakeAgent", "lanyard",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            exclude: ["Scripts"], swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(
             name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),

@@ -1,0 +1,4 @@
+import SyncModel
+
+/// A role is its name in JSON.
+extension Role: Codable {}

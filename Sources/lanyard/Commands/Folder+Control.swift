@@ -1,0 +1,81 @@
+import ArgumentParser
+import ControlAPI
+
+/// What a folder does and is allowed to do.
+extension Folder {
+    struct Pause: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Neither scan nor sync a folder for now.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws { try show(try global.agent().pauseFolder(try Named.folder(folder)), global) }
+    }
+
+    struct Resume: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End a pause.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws { try show(try global.agent().resumeFolder(try Named.folder(folder)), global) }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let held deletions happen, and publish held files.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws { try show(try global.agent().releaseFolder(try Named.folder(folder)), global) }
+    }
+
+    struct Discard: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Undo held deletions: the files come back.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws { try show(try global.agent().discardFolder(try Named.folder(folder)), global) }
+    }
+
+    struct Set: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a setting of a folder.", subcommands: [DeletionBudget.self])
+
+        struct DeletionBudget: ParsableCommand {
+            static let configuration = CommandConfiguration(
+                abstract: "How many deletions in an hour happen without asking.")
+
+            @Argument(help: "A name, an ID or a path.")
+            var folder: String
+
+            @Argument(help: "A number of files, or off.")
+            var files: String
+
+            @OptionGroup var global: GlobalOptions
+
+            func run() throws {
+                let number = UInt64(files)
+                guard number != nil || files == "off" else {
+                    throw ControlError(.malformed, "a deletion budget is a number of files, or: off")
+                }
+                let change = DeletionBudgetChange(folder: try Named.folder(folder), files: number)
+                try show(try global.agent().setDeletionBudget(change), global)
+            }
+        }
+    }
+}
+
+private func show(_ folder: FolderStatus, _ global: GlobalOptions) throws(ControlError) {
+    try global.show(folder, ["\(DisplayText.printable(folder.name)): \(StatusScreen.state(folder, rate: 0))"])
+}

@@ -1,0 +1,43 @@
+import ControlAPI
+
+/// The words of a command line, before they are parsed.
+enum CommandWords {
+    /// The arguments of this process without the program's name. A byte that is no UTF-8 takes the form that
+    /// `LocalPath` reads, so that paths keep their bytes; Swift's own list would replace it.
+    static func ofProcess() -> [String] {
+        (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+            CommandLine.unsafeArgv[index].map { argument in
+                var bytes: [UInt8] = []
+                var position = 0
+                while argument[position] != 0 {
+                    bytes.append(UInt8(bitPattern: argument[position]))
+                    position += 1
+                }
+                return LocalPath(bytes: bytes).text
+            }
+        }
+    }
+
+    /// `--home DIR` and `--json` mean the same wherever they stand, so every command finds them behind its own words.
+    /// Words after `--` are left alone.
+    static func withGlobalOptionsLast(_ words: [String]) -> [String] {
+        var own: [String] = []
+        var global: [String] = []
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            if word == "--" {
+                return own + global + [word] + rest
+            } else if word == "--json" || word.hasPrefix("--home=") {
+                global.append(word)
+            } else if word == "--home" {
+                global.append(word)
+                // Without its value it stays a mistake.
+                guard let directory = rest.popFirst() else { return own + global }
+                global.append(directory)
+            } else {
+                own.append(word)
+            }
+        }
+        return own.isEmpty && !global.isEmpty ? ["help"] : own + global
+    }
+}

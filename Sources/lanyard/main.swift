@@ -1,0 +1,4 @@
+import Glibc
+
+// The exit statuses are those of `ExitStatus` in ControlAPI.
+exit(await Program.run(CommandWords.ofProcess()))
