@@ -1,0 +1,80 @@
+internal import Glibc
+internal import SQLiteIndex
+internal import SyncModel
+
+/// The directory that holds all state of an agent: the identity, the store, the folders' indexes, the control socket.
+struct AgentHome: Sendable {
+    let path: String
+
+    var storePath: String { path + "/device.db" }
+    func indexPath(of folder: FolderID) -> String { path + "/index/\(folder).db" }
+
+    /// Makes the directory (0700) if it is missing.
+    /// - Throws: `.home`.
+    init(_ path: String) throws(AgentError) {
+        self.path = path
+        var partial = ""
+        for component in path.split(separator: "/") {
+            partial += "/" + component
+            if mkdir(partial, 0o700) != 0, errno != EEXIST {
+                throw AgentError(.home, "the home \(path) can't be made: \(String(cString: strerror(errno)))")
+            }
+        }
+        if mkdir(path + "/index", 0o700) != 0, errno != EEXIST {
+            throw AgentError(.home, "\(path)/index can't be made: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Opens the store, or makes it at the first start.
+    func openStore() throws(IndexError) -> DeviceStore {
+        do throws(IndexError) { return try DeviceStore.open(path: storePath) } catch where error.code == .missing {
+            return try DeviceStore.create(path: storePath)
+        }
+    }
+
+    /// Makes sure that this is the machine and the directory that the identity belongs to (rule 9).
+    /// - Throws: `.copied` for a state directory that was copied or moved.
+    func checkBinding(_ store: DeviceStore) throws {
+        let binding = try currentBinding()
+        guard let known = try store.machineBinding() else { return try store.bind(to: binding) }
+        guard known != binding else { return }
+        throw AgentError(
+            .copied,
+            """
+            the home \(path) was copied or moved from another place or machine: two agents of one identity would harm \
+            each other. If the other one is gone for good, run 'lanyard identity keep'; to become a new device, run \
+            'lanyard identity renew'
+            """)
+    }
+
+    func currentBinding() throws(AgentError) -> MachineBinding {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw AgentError(.home, "the home \(path) can't be examined: \(String(cString: strerror(errno)))")
+        }
+        return MachineBinding(
+            machine: SystemFile.text("/etc/machine-id"), device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    /// Whether the machine was started anew since the agent last ran; notes this start.
+    func noteBoot(_ store: DeviceStore) throws(IndexError) -> Bool {
+        let boot = SystemFile.text("/proc/sys/kernel/random/boot_id")
+        let last = try store.setting("boot")
+        if last != boot { try store.set("boot", to: boot) }
+        return last != boot
+    }
+}
+
+/// Small files of the system.
+enum SystemFile {
+    /// The first line; empty if it can't be read.
+    static func text(_ path: String) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return "" }
+        defer { close(file) }
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        let count = read(file, &bytes, bytes.count)
+        guard count > 0 else { return "" }
+        return String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}

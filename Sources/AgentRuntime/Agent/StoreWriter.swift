@@ -1,0 +1,115 @@
+internal import Logging
+internal import SQLiteIndex
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+internal import WireProtocol
+
+/// Makes durable what the machine wants stored, in order, on a thread of its own.
+final class StoreWriter: Sendable {
+    private let store: DeviceStore
+    private let thread: WorkerThread
+    private let logger: Logger
+
+    init(_ store: DeviceStore, logger: Logger) throws(AgentError) {
+        (self.store, self.logger) = (store, logger)
+        thread = try WorkerThread(name: "store")
+    }
+
+    func write(_ changes: [StoreChange], ticket: Ticket, post: @escaping @Sendable (PeersEvent) -> Void) {
+        thread.post { [self] in
+            do throws(IndexError) {
+                for change in changes { try write(change) }
+                post(.stored(ticket))
+            } catch {
+                logger.error("the store refused a change", metadata: ["error": "\(error)"])
+                post(.storeFailed(ticket, message: error.message))
+            }
+        }
+    }
+
+    func stop() {
+        thread.stop()
+        thread.join()
+    }
+
+    private func write(_ change: StoreChange) throws(IndexError) {
+        switch change {
+        case .putDevice(let device): try store.put(PairedDevice(device))
+        case .putFolder(let folder): try store.put(StoredFolder(folder))
+        case .rekeyFolder(let old, let folder): try store.rekey(old, as: StoredFolder(folder))
+        case .removeFolder(let folder): try store.removeFolder(folder)
+        case .addMemberships(let records): try store.add(records.map(StoredMembership.init))
+        case .addInvite(let invite): try store.add(StoredInvite(invite))
+        case .useInvite(let invite, let device): try store.use(invite: invite.bytes, by: device)
+        case .removeInvites(let seconds): try store.removeInvites(expiredBefore: seconds)
+        }
+    }
+}
+
+extension DeviceStore {
+    /// What the machine begins with.
+    func peersStore() throws -> PeersStore {
+        let folders = try folders()
+        var memberships: [KnownMembership] = []
+        for folder in folders {
+            for stored in try self.memberships(of: folder.folder) {
+                memberships.append(
+                    KnownMembership(hash: stored.hash, record: try MembershipRecord(storedBytes: stored.record)))
+            }
+        }
+        return PeersStore(
+            devices: try devices().map(KnownDevice.init), folders: folders.map(KnownFolder.init),
+            memberships: memberships, invites: try invites().compactMap(KnownInvite.init))
+    }
+}
+
+extension PairedDevice {
+    init(_ known: KnownDevice) {
+        self.init(
+            device: known.device, name: known.name, publicKey: known.publicKey, addresses: known.addresses,
+            pairedSeconds: known.pairedSeconds, isRemoved: known.isRemoved)
+    }
+}
+
+extension KnownDevice {
+    init(_ stored: PairedDevice) {
+        self.init(
+            device: stored.device, name: stored.name, publicKey: stored.publicKey, addresses: stored.addresses,
+            pairedSeconds: stored.pairedSeconds, isRemoved: stored.isRemoved)
+    }
+}
+
+extension StoredFolder {
+    init(_ known: KnownFolder) {
+        self.init(
+            folder: known.folder, name: known.name, path: known.path, role: known.role, isPaused: known.isPaused,
+            createdSeconds: known.createdSeconds, incarnation: known.incarnation, isNeverShared: known.isNeverShared)
+    }
+}
+
+extension KnownFolder {
+    init(_ stored: StoredFolder) {
+        self.init(
+            folder: stored.folder, name: stored.name, path: stored.path, role: stored.role, isPaused: stored.isPaused,
+            createdSeconds: stored.createdSeconds, incarnation: stored.incarnation,
+            isNeverShared: stored.isNeverShared)
+    }
+}
+
+extension StoredInvite {
+    init(_ known: KnownInvite) {
+        self.init(
+            id: known.id.bytes, secretHash: known.secretHash, folder: known.folder, role: known.role,
+            expiresSeconds: known.expiresSeconds, usedBy: known.usedBy)
+    }
+}
+
+extension KnownInvite {
+    init?(_ stored: StoredInvite) {
+        guard let id = Bytes16(stored.id) else { return nil }
+        self.init(
+            id: id, secretHash: stored.secretHash, folder: stored.folder, role: stored.role,
+            expiresSeconds: stored.expiresSeconds, usedBy: stored.usedBy)
+    }
+}
