@@ -15,6 +15,8 @@ public enum PeersEffect: Hashable, Sendable {
     case close(ConnectionID, CloseCode, text: String)
     /// What the announcement says: our name while a pairing is wanted here.
     case announce(pairingName: String?)
+    /// Hints nearby are to be matched with these devices (`PeersMachine.hintCandidates`), and told anew where one fits.
+    case matchHints([DeviceID])
 
     // MARK: Store
     /// To be made durable all or none, in the order of the tickets; answered by `stored` or `storeFailed`.
