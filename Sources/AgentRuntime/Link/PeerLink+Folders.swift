@@ -1,3 +1,4 @@
+internal import Logging
 public import SyncModel
 internal import TLSTransport
 internal import WireProtocol
@@ -7,14 +8,23 @@ extension PeerLink {
     /// peer; again after it was closed and opened anew.
     public func register(_ services: FolderServices) {
         let server = state.withLock { state -> LinkServer? in
-            guard !state.isClosed else { return nil }
+            guard let server = makeServer(&state) else { return nil }
             state.folders[services.folder] = services
-            if state.server == nil { state.server = try? LinkServer(link: self) }
-            return state.server
+            services.attach(id) { server.poke(services.folder, for: self) }
+            return server
         }
-        guard let server else { return }
-        services.attach(id) { server.poke(services.folder) }
-        server.poke(services.folder)
+        server?.poke(services.folder, for: self)
+    }
+
+    /// The server, made when it is first needed; nil once the link has closed.
+    private func makeServer(_ state: inout State) -> LinkServer? {
+        if state.server == nil, !state.isClosed {
+            do throws(AgentError) { state.server = try LinkServer() } catch {
+                logger.error("nothing can be served", metadata: ["error": "\(error)"])
+                connection.close()
+            }
+        }
+        return state.server
     }
 
     /// Requests about the folder are answered with "busy" from now on.
@@ -33,11 +43,7 @@ extension PeerLink {
 
     /// Something else is asked for.
     func serve(_ message: Message) {
-        let server = state.withLock { state -> LinkServer? in
-            if state.server == nil, !state.isClosed { state.server = try? LinkServer(link: self) }
-            return state.server
-        }
-        server?.take(message)
+        state.withLock { makeServer(&$0) }?.take(message, for: self)
     }
 
     /// A part of the peer's log: keeps and verifies what travelled along.

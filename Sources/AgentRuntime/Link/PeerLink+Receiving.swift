@@ -6,6 +6,7 @@ internal import WireProtocol
 extension PeerLink {
     /// A frame came: the connection's thread.
     func receive(_ type: UInt8, _ payload: UnsafeRawBufferPointer) {
+        tellEvents()
         let now = MonotonicClock.milliseconds
         let output = state.withLock { state in
             // Of a payload that is too large, one byte too many is enough for the session to refuse it.
@@ -16,6 +17,15 @@ extension PeerLink {
             return output
         }
         handle(output)
+    }
+
+    /// Tells what came about on other threads.
+    func tellEvents() {
+        let events = state.withLock { state in
+            defer { if !state.events.isEmpty { state.events = [] } }
+            return state.events
+        }
+        for event in events { observer(id, event) }
     }
 
     func handle(_ output: SessionOutput) {

@@ -53,4 +53,15 @@ extension PeerLink {
     func roomCame() {
         for call in state.withLock({ Array($0.fetchers.values) }) { call() }
     }
+
+    /// Tells the session of a content frame that is about to leave; false if it must not any more.
+    func noteContent(request: UInt32, offset: UInt64, last: Bool, count: Int) -> Bool {
+        state.withLock { state in
+            guard !state.session.isOver else { return false }
+            return (try? state.session.contentHeader(request: request, offset: offset, last: last, count: count)) != nil
+        }
+    }
+
+    /// Payload bytes of index batches that may be sent now.
+    func indexCredit(_ folder: FolderID) -> Int { state.withLock { $0.session.indexCredit(folder) } }
 }

@@ -25,20 +25,21 @@ extension PeerLink {
     public func markPaired() {
         connection.markPaired()
         do {
-            let events = try state.withLock { state throws(LinkFault) -> [SessionEvent] in
-                guard !state.session.isOver else { return [] }
-                var events: [SessionEvent] = []
+            try state.withLock { state throws(LinkFault) in
+                guard !state.session.isOver else { return }
+                var isPairedNow = false
                 try transmit(&state) { (session) throws(WireError) in
                     let output = try session.markPaired()
-                    events = output.events
+                    isPairedNow = output.events.contains(.paired)
                     return output.frames
                 }
-                return events
+                if isPairedNow { state.events.append(.paired) }
             }
-            if events.contains(.paired) { observer(id, .paired) }
         } catch {
             fail(error, sending: "paired")
         }
+        // Events are told on the connection's thread, which is woken by this.
+        connection.bulkReady()
     }
 
     /// Says why and closes, once what is queued has been sent.
@@ -62,7 +63,6 @@ extension PeerLink {
             return output
         }
         handle(output)
-        contents.restFrom(now: now)
         connection.bulkReady()
     }
 

@@ -20,6 +20,8 @@ public final class PeerLink: Sendable {
         /// Called when there is room for requests again.
         var fetchers: [ObjectIdentifier: @Sendable () -> Void] = [:]
         var server: LinkServer?
+        /// To be told on the connection's thread.
+        var events: [LinkEvent] = []
         var isClosed = false
     }
 
@@ -60,7 +62,10 @@ public final class PeerLink: Sendable {
     public var handler: ConnectionHandler {
         ConnectionHandler(
             frame: { type, payload in self.receive(type, payload) },
-            produceBulk: { buffer in self.contents.produce(into: buffer, for: self) },
+            produceBulk: { buffer in
+                self.tellEvents()
+                return self.contents.produce(into: buffer, for: self)
+            },
             closed: { reason in self.ended(reason) })
     }
 

@@ -59,11 +59,15 @@ public final class WorkerThread: Sendable {
     deinit { stop() }
 
     private static func start(name: String, _ body: Body) throws(AgentError) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, 2 << 20)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        // Allocated rather than made by `init()`, which Swift attributes to whichever C module it saw first.
+        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+        pthread_attr_init(attributes)
+        defer {
+            pthread_attr_destroy(attributes)
+            attributes.deallocate()
+        }
+        pthread_attr_setstacksize(attributes, 2 << 20)
+        pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
         var all = sigset_t()
         var before = sigset_t()
         sigfillset(&all)
@@ -73,7 +77,7 @@ public final class WorkerThread: Sendable {
         let argument = Unmanaged.passRetained(body)
         var thread = pthread_t()
         let failure = pthread_create(
-            &thread, &attributes,
+            &thread, attributes,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()

@@ -1,0 +1,129 @@
+internal import Chunking
+internal import Cryptography
+internal import LocalFileSystem
+internal import SQLiteIndex
+internal import SyncModel
+internal import WireProtocol
+
+extension FolderServices {
+    /// The answers to a request for chunk lists, buckets, records or what was ever held.
+    func answers(to request: Message, trees: inout TreeCache) throws(RequestFailure) -> [Message] {
+        switch request {
+        case .chunkListRequest(let request):
+            return [.chunkListData(ChunkListData(request: request.request, part: try part(request, &trees)))]
+        case .bucketRequest(let request): return [.bucketListing(try listing(request))]
+        case .recordsWanted(let wanted): return try records(wanted)
+        case .everHeldQuery(let query):
+            let held = try read(lookups) { reader throws(IndexError) in
+                try query.items.map { item throws(IndexError) in try isHeld(item, reader) }
+            }
+            return [.everHeldAnswer(EverHeldAnswer(request: query.request, held: held))]
+        default: throw .refused
+        }
+    }
+
+    private func read<Value>(
+        _ reader: Monitor<IndexReader>, _ body: (IndexReader) throws(IndexError) -> Value
+    ) throws(RequestFailure) -> Value {
+        do throws(IndexError) {
+            return try reader.withLock { reader throws(IndexError) in try body(reader) }
+        } catch {
+            throw .unreadable
+        }
+    }
+
+    // MARK: Chunk lists
+
+    private func part(
+        _ request: ChunkListRequest, _ trees: inout TreeCache
+    ) throws(RequestFailure) -> ChunkListData.Part {
+        switch request.part {
+        case .node(let hash):
+            let node = try trees.node(hash, of: request.content) { () throws(RequestFailure) in
+                try chunkList(request.content)
+            }
+            guard let node else { throw .notFound }
+            return .node(node.bytes[...])
+        case .flat(let first):
+            guard let chunks = try chunkList(request.content) else { throw .notFound }
+            let total = UInt64(chunks.count)
+            guard first <= total else { throw .refused }
+            return .flat(
+                first: first, total: total, Array(chunks[Int(first)...].prefix(Limits.chunkReferences)))
+        }
+    }
+
+    private func chunkList(_ content: FileContent) throws(RequestFailure) -> [ChunkReference]? {
+        try read(lookups) { reader throws(IndexError) in try reader.chunkList(content) }
+    }
+
+    // MARK: Repair
+
+    private func listing(_ request: BucketRequest) throws(RequestFailure) -> BucketListing {
+        var items: [BucketListing.Item] = []
+        try forEach(request.domain, bucket: Int(request.bucket)) { entry in
+            let hash = Bytes16(ofPath: entry.path)
+            if let after = request.after, hash <= after { return }
+            items.append(BucketListing.Item(pathHash: hash, recordDigest: Bytes16(first: entry.digest)))
+        }
+        items.sort { $0.pathHash < $1.pathHash }
+        let page = items.prefix(Limits.bucketItems)
+        return BucketListing(request: request.request, items: Array(page), last: page.count == items.count)
+    }
+
+    /// Looks through the whole index: buckets are scattered over its paths.
+    private func forEach(
+        _ domain: DigestDomain, bucket: Int, _ body: (IndexReader.DigestPage.Entry) -> Void
+    ) throws(RequestFailure) {
+        var after: RelativePath?
+        repeat {
+            let page = try read(log) { reader throws(IndexError) in
+                switch domain {
+                case .live: try reader.entries(ofBucket: bucket, after: after)
+                case .tombstones: try reader.tombstoneEntries(after: after)
+                }
+            }
+            for entry in page.entries where domain == .live || RecordDigest.bucket(of: entry.path) == bucket { body(entry) }
+            after = page.next
+        } while after != nil
+    }
+
+    private func records(_ wanted: RecordsWanted) throws(RequestFailure) -> [Message] {
+        var paths = Set(wanted.paths)
+        let hashes = Set(wanted.pathHashes)
+        for bucket in Set(hashes.map { Int($0.high >> 56) }) {
+            for domain in DigestDomain.allCases {
+                try forEach(domain, bucket: bucket) { entry in
+                    if hashes.contains(Bytes16(ofPath: entry.path)) { paths.insert(entry.path) }
+                }
+            }
+        }
+        let sorted = paths.sorted()
+        let epoch = status.epoch
+        let rows = try read(lookups) { reader throws(IndexError) in try reader.load(sorted).compactMap(\.row) }
+        var rest = rows.sorted { $0.sequence < $1.sequence }[...]
+        var messages: [Message] = []
+        repeat {
+            var builder = BatchBuilder(services: self, inlineLimit: 0)
+            if !builder.add(Array(rest)) { rest = rest.dropFirst(builder.entries.count) } else { rest = [] }
+            messages.append(
+                .records(Records(request: wanted.request, epoch: epoch, entries: builder.entries, last: rest.isEmpty)))
+        } while !rest.isEmpty
+        return messages
+    }
+
+    private func isHeld(_ item: EverHeldQuery.Item, _ reader: IndexReader) throws(IndexError) -> Bool {
+        if try reader.row(item.path)?.record.content == .file(item.content) { return true }
+        return try !reader.rows(withContent: item.content, limit: 1).isEmpty || stage.contains(item.content)
+    }
+}
+
+extension Bytes16 {
+    init(first bytes: Bytes32) {
+        let all = bytes.bytes
+        func number(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
+        self.init(high: number(all[0..<8]), low: number(all[8..<16]))
+    }
+
+    init(ofPath path: RelativePath) { self.init(first: SHA256.hash(path.bytes)) }
+}

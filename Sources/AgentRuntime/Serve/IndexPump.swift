@@ -1,0 +1,80 @@
+internal import Logging
+internal import SQLiteIndex
+internal import SyncModel
+internal import WireProtocol
+
+/// How far one folder's log has been sent on one link. Used on the server's thread only.
+struct IndexPump {
+    private var request: IndexRequest?
+    /// Sent up to here.
+    private var position: IndexSequence = 0
+    /// What was last said of the log's end: it is said again when it has changed.
+    private var toldMark: LogMark?
+    private var toldFrontier: VersionVector?
+
+    /// A request of the peer: more credit for the stream under way, which the session counts, or another stream.
+    mutating func take(_ request: IndexRequest) {
+        let isMore = self.request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
+        let inlineLimit = isMore ? max(self.request?.inlineLimit ?? 0, request.inlineLimit) : request.inlineLimit
+        self.request = request
+        self.request?.inlineLimit = inlineLimit
+        if !isMore { restart(request) }
+    }
+
+    private mutating func restart(_ request: IndexRequest) {
+        position = request.after
+        (toldMark, toldFrontier) = (nil, nil)
+    }
+
+    /// Sends one batch, if there is credit and something to say; whether another may follow at once.
+    mutating func send(from services: FolderServices, on link: PeerLink) -> Bool {
+        let status = services.status
+        guard let request, request.epoch == status.epoch, status.mark.sequence >= position,
+            status.mark != toldMark || status.frontier != toldFrontier || status.mark.sequence > position,
+            link.indexCredit(services.folder) > 0
+        else { return false }
+        let page: IndexReader.LogPage
+        do throws(IndexError) {
+            page = try services.log.withLock { reader throws(IndexError) in
+                try reader.log(after: position, limit: Limits.batchRecords, excludingSource: link.peer)
+            }
+        } catch {
+            link.logger.error("the log can't be read", metadata: ["error": "\(error)"])
+            return false
+        }
+        var builder = BatchBuilder(services: services, inlineLimit: Int(request.inlineLimit))
+        let isWhole = builder.add(page.rows)
+        let upTo = isWhole ? page.lookedAt : builder.last
+        // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
+        // by one beyond `upTo` would count as covered.
+        let isEnd = isWhole && page.isLast && upTo == status.mark.sequence
+        if builder.entries.isEmpty, upTo == position, !isEnd { return false }
+        let batch = IndexBatch(
+            folder: services.folder, epoch: status.epoch, after: position, upTo: upTo,
+            head: max(status.mark.sequence, upTo), mark: isEnd ? status.mark.hash : nil,
+            frontier: isEnd ? status.frontier : nil, entries: builder.entries)
+        do throws(WireError) {
+            guard try link.sendWaiting(.indexBatch(batch)) else { return false }
+        } catch {
+            return recover(error, request, link)
+        }
+        position = upTo
+        if isEnd { (toldMark, toldFrontier) = (status.mark, status.frontier) }
+        return true
+    }
+
+    /// The peer may have opened another stream meanwhile: its request is then on its way here.
+    private mutating func recover(_ error: WireError, _ request: IndexRequest, _ link: PeerLink) -> Bool {
+        switch error.code {
+        case .unrequested, .tooMany:
+            link.logger.debug("a batch is not wanted any more", metadata: ["error": "\(error)"])
+            guard position != request.after else { return false }
+            restart(request)
+            return true
+        default:
+            link.logger.error("a batch of ours is refused", metadata: ["error": "\(error)"])
+            link.close(.protocolError, "An inner fault: \(error.code.rawValue).")
+            return false
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import LocalFileSystem
+internal import SQLiteIndex
+internal import SyncModel
+internal import WireProtocol
+
+/// An open file that holds a content.
+struct ServedFile {
+    let file: Descriptor
+    /// The stat under which it holds it; nil for a file of the stage, which nobody changes.
+    let expected: DiskState?
+
+    /// Whether it still holds the content, for all that its stat tells.
+    var isUnchanged: Bool {
+        guard let expected else { return true }
+        guard let found = try? file.entryStat() else { return false }
+        return found.state.sameContent(as: expected)
+    }
+}
+
+extension FolderServices {
+    /// Opens a file that holds `content`: that at `path`, else any other, else that of the stage. The failure is what a
+    /// peer is answered.
+    func open(_ content: FileContent, at path: RelativePath) -> Result<ServedFile, RequestFailure> {
+        var failure = RequestFailure.notFound
+        if let row = lookups.withLock({ try? $0.row(path) }), row.record.content == .file(content) {
+            switch open(row) {
+            case .success(let file): return .success(file)
+            case .failure(let found): failure = found
+            }
+        }
+        let rows = lookups.withLock { try? $0.rows(withContent: content, limit: 8) } ?? []
+        for row in rows where row.record.path != path {
+            switch open(row) {
+            case .success(let file): return .success(file)
+            case .failure(let found): if failure == .notFound { failure = found }
+            }
+        }
+        if let file = try? stage.open(content) { return .success(ServedFile(file: file, expected: nil)) }
+        return .failure(failure)
+    }
+
+    /// Opens the file of a row, if what stands there is still what the row knows.
+    func open(_ row: IndexRow) -> Result<ServedFile, RequestFailure> {
+        guard let disk = row.disk, disk.kind == .file else { return .failure(.notFound) }
+        do throws(FileSystemError) {
+            let (file, found) = try files.root.open(row.record.path)
+            guard found.state.sameContent(as: disk) else { return .failure(.changed) }
+            return .success(ServedFile(file: file, expected: disk))
+        } catch {
+            switch error.code {
+            case .notFound, .noParent, .unsupportedKind: return .failure(.changed)
+            default: return .failure(.unreadable)
+            }
+        }
+    }
+}
+
+/// So that it can be the failure of a `Result`.
+extension RequestFailure: Error {}

@@ -1,0 +1,314 @@
+import Chunking
+import Cryptography
+import Glibc
+import LocalFileSystem
+import Logging
+import SQLiteIndex
+import SyncCore
+import SyncEngine
+import SyncModel
+import TLSTransport
+import Testing
+import WireProtocol
+
+@testable import AgentRuntime
+
+/// How long an event may be awaited before the test fails; no test measures time.
+let patienceMilliseconds: UInt64 = 60_000
+
+func patience() -> UInt64 { MonotonicClock.milliseconds + patienceMilliseconds }
+
+/// SplitMix64: the same seed, the same test.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+
+    mutating func bytes(_ count: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            for start in stride(from: 0, to: count, by: 8) {
+                var word = next()
+                withUnsafeBytes(of: &word) { source in
+                    for index in 0..<min(8, count - start) { raw[start + index] = source[index] }
+                }
+            }
+            initialized = count
+        }
+    }
+}
+
+let folderA = FolderID(high: 7, low: 11)
+
+/// A directory of one test, gone with it.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/lanyard-link-XXXXXX".utf8CString)
+        let made = mkdtemp(&template).map { String(cString: $0) }
+        path = try #require(made)
+    }
+
+    deinit {
+        var child: pid_t = 0
+        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("rm"), strdup("-rf"), strdup(path), nil]
+        if posix_spawn(&child, "/bin/rm", nil, nil, arguments, environ) == 0 { waitpid(child, nil, 0) }
+        for argument in arguments { free(argument) }
+    }
+}
+
+/// What the observer of one link was told.
+final class LinkRecorder: Sendable {
+    struct State {
+        var isPaired = false
+        var messages: [Message] = []
+        var batches: [(batch: IndexBatch, inline: [InlineContent])] = []
+        var closed: (reason: String, code: CloseCode?)?
+    }
+
+    let monitor = Monitor(State())
+
+    func take(_ event: LinkEvent) {
+        monitor.announce { state in
+            switch event {
+            case .opened: break
+            case .paired: state.isPaired = true
+            case .message(let message): state.messages.append(message)
+            case .indexBatch(let batch, let inline): state.batches.append((batch, inline))
+            case .closed(let reason, let code): state.closed = (reason, code)
+            }
+        }
+    }
+
+    func wait<Value>(_ body: @escaping (State) -> Value?) throws -> Value {
+        try #require(monitor.wait(until: patience()) { body($0) })
+    }
+
+    func closed() throws -> (reason: String, code: CloseCode?) { try wait { $0.closed } }
+}
+
+/// A device with a listener on loopback, one folder with its index, and a fetcher.
+final class Node: Sendable {
+    struct State {
+        var links: [PeerLink] = []
+        var recorders: [ConnectionID: LinkRecorder] = [:]
+        var events: [FetchEvent] = []
+        var counter: UInt64 = 0
+        var next: UInt64 = 0
+    }
+
+    let directory: TemporaryDirectory
+    let identity: Identity
+    let transport: Transport
+    let files: OpenFolder
+    let index: FolderIndex
+    let services: FolderServices
+    let fetcher: Fetcher
+    let monitor: Monitor<State>
+    let isPaired: Bool
+
+    var device: DeviceID { identity.deviceID }
+    var path: String { directory.path + "/folder" }
+    var stage: Stage { services.stage }
+
+    init(isPaired: Bool = true, in directory: TemporaryDirectory? = nil) throws {
+        let directory = try directory ?? TemporaryDirectory()
+        self.directory = directory
+        self.isPaired = isPaired
+        let identity = try Identity.ephemeral()
+        self.identity = identity
+        var limits = ConnectionLimits()
+        (limits.handshakesPerSource, limits.handshakes, limits.handshakeBurst) = (512, 512, 100_000)
+        transport = try Transport(identity: identity, limits: limits) { _ in isPaired ? .paired : .unpaired }
+        mkdir(directory.path + "/folder", 0o755)
+        files = try OpenFolder(at: directory.path + "/folder", folder: folderA, creating: true)
+        index = try FolderIndex.create(
+            path: directory.path + "/index-\(identity.deviceID.short).sqlite", folder: folderA,
+            device: identity.deviceID, newEpoch: IndexEpoch(identity.deviceID.raw.prefix >> 2))
+        let index = self.index
+        services = try FolderServices(
+            folder: folderA, device: identity.deviceID, files: files, stage: Stage(of: files), inline: InlineStore(),
+            status: index.status, makeReader: { () throws(IndexError) in try index.makeReader() })
+        let monitor = Monitor(State())
+        self.monitor = monitor
+        var logger = Logger(label: "lanyard.fetch")
+        logger.logLevel = .critical
+        fetcher = try Fetcher(services: services, logger: logger) { event in
+            monitor.announce { $0.events.append(event) }
+        }
+    }
+
+    func link(on connection: Connection) -> PeerLink {
+        let monitor = self.monitor
+        let id = monitor.withLock { state in
+            state.next += 1
+            return ConnectionID(state.next)
+        }
+        let recorder = LinkRecorder()
+        var logger = Logger(label: "lanyard.link")
+        logger.logLevel = .critical
+        let link = PeerLink(
+            id: id, connection: connection,
+            hello: Hello(
+                agentVersion: AgentVersion.text, deviceName: "test", capabilities: [.inlineContent], listen: [],
+                generation: 1),
+            isPaired: isPaired, logger: logger
+        ) { _, event in recorder.take(event) }
+        monitor.announce { state in
+            state.links.append(link)
+            state.recorders[id] = recorder
+        }
+        return link
+    }
+
+    func recorder(_ link: PeerLink) throws -> LinkRecorder {
+        try #require(monitor.withLock { $0.recorders[link.id] })
+    }
+
+    // MARK: Files
+
+    /// Writes a file and puts it into the index; its content.
+    @discardableResult
+    func add(_ name: String, _ bytes: [UInt8]) throws -> FileContent {
+        try add([(name, bytes)])[0]
+    }
+
+    @discardableResult
+    func add(_ named: [(name: String, bytes: [UInt8])]) throws -> [FileContent] {
+        var transaction = IndexTransaction()
+        var contents: [FileContent] = []
+        for (name, bytes) in named {
+            try write(name, bytes)
+            let list = ChunkListBuilder.list(of: bytes)
+            contents.append(list.content)
+            transaction.rows.append(try row(name, list.content))
+            if list.count > 1 { transaction.chunkLists.append(ContentChunks(content: list.content, chunks: Array(list))) }
+        }
+        try index.commit(transaction)
+        services.logGrew(status: index.status)
+        return contents
+    }
+
+    func row(_ name: String, _ content: FileContent) throws -> IndexRow {
+        let counter = monitor.withLock { state in
+            state.counter += 1
+            return state.counter
+        }
+        let path = try RelativePath(name)
+        let origin = Origin(author: Author(device: device, epoch: index.status.epoch), counter: counter)
+        let record = FileRecord(
+            path: path, content: .file(content), version: VersionVector(origin), origin: origin, edits: 1)
+        let found = try #require(try files.root.entry(at: path))
+        return IndexRow(record: record, sequence: counter, disk: found.state, source: nil)
+    }
+
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+        var made = path
+        for part in name.split(separator: "/").dropLast() {
+            made += "/" + part
+            mkdir(made, 0o755)
+        }
+        let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        try #require(file >= 0)
+        defer { Glibc.close(file) }
+        var offset = 0
+        while offset < bytes.count {
+            let wrote = bytes.withUnsafeBytes { buffer in
+                Glibc.write(file, buffer.baseAddress.map { $0 + offset }, bytes.count - offset)
+            }
+            try #require(wrote > 0)
+            offset += wrote
+        }
+    }
+
+    /// The bytes of a whole content in the stage.
+    func staged(_ content: FileContent) throws -> [UInt8] {
+        let file = try #require(try stage.open(content))
+        var bytes = [UInt8](repeating: 0, count: Int(content.size) + 1)
+        let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+        bytes.removeLast(bytes.count - count)
+        return bytes
+    }
+
+    // MARK: Fetching
+
+    func order(
+        _ content: FileContent, _ name: String, from nodes: [Node], similar: FileContent? = nil,
+        priority: FetchPriority = .normal
+    ) throws -> FetchOrder {
+        let path = try RelativePath(name)
+        return FetchOrder(
+            content: content, path: path, sources: nodes.map { FetchSource(device: $0.device, path: path) },
+            similar: similar, priority: priority)
+    }
+
+    /// Waits for the end of so many orders.
+    func events(_ count: Int) throws -> [FetchEvent] {
+        try #require(monitor.wait(until: patience()) { $0.events.count >= count ? $0.events : nil })
+    }
+
+    /// Fetches one content; its bytes, or nil and the failure.
+    func fetch(_ order: FetchOrder) throws -> Result<[UInt8], FetchFailure> {
+        let before = monitor.withLock { $0.events.count }
+        #expect(fetcher.start(order))
+        switch try events(before + 1)[before] {
+        case .staged(let content, _):
+            #expect(content == order.content)
+            return .success(try staged(content))
+        case .failed(_, let failure): return .failure(failure)
+        }
+    }
+
+    func close() {
+        fetcher.stop()
+        #expect(transport.closeAll(timeoutMilliseconds: Int(patienceMilliseconds)))
+    }
+}
+
+/// Two devices and the link between them, on which the folder is open.
+struct LinkPair {
+    let near: PeerLink
+    let far: PeerLink
+
+    /// `near` dials `far`.
+    static func connect(_ near: Node, _ far: Node) throws -> (near: PeerLink, far: PeerLink) {
+        let before = far.monitor.withLock { $0.links.count }
+        let listener = try Listener(
+            transport: far.transport, addresses: [.loopback(port: 0)],
+            established: { far.link(on: $0).handler }, refused: { _, _ in })
+        defer { listener.close() }
+        _ = try Dialer(transport: near.transport).dial(
+            [listener.addresses[0]], expecting: far.device, timeoutMilliseconds: Int(patienceMilliseconds)
+        ) { near.link(on: $0).handler }
+        let farLink = try #require(
+            far.monitor.wait(until: patience()) { $0.links.count > before ? $0.links[before] : nil })
+        let nearLink = try #require(near.monitor.withLock { $0.links.last })
+        return (nearLink, farLink)
+    }
+
+    init(_ near: Node, _ far: Node) throws {
+        (self.near, self.far) = try Self.connect(near, far)
+        for (node, link) in [(near, self.near), (far, self.far)] {
+            _ = try node.recorder(link).wait { $0.isPaired ? true : nil }
+            link.send(.folderOffer([FolderOffer(folder: folderA, name: "folder", records: [])]))
+        }
+        for (node, link) in [(near, self.near), (far, self.far)] {
+            _ = try node.recorder(link).wait { state in
+                state.messages.contains { if case .folderOffer = $0 { true } else { false } } ? true : nil
+            }
+        }
+        for (node, link, peer) in [(near, self.near, far.device), (far, self.far, near.device)] {
+            link.register(node.services)
+            node.fetcher.linkOpened(peer, link)
+        }
+    }
+}
