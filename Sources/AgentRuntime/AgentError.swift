@@ -3,6 +3,14 @@ public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The system has no thread, memory or descriptor left.
         case outOfResources
+        /// The home can't be made or used.
+        case home
+        /// The home belongs to another machine or place.
+        case copied
+        /// Running as root was not allowed.
+        case root
+        /// An address can't be listened at.
+        case listen
     }
 
     public let code: Code

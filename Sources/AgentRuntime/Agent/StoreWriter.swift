@@ -18,12 +18,12 @@ final class StoreWriter: Sendable {
 
     func write(_ changes: [StoreChange], ticket: Ticket, post: @escaping @Sendable (PeersEvent) -> Void) {
         thread.post { [self] in
-            do throws(IndexError) {
+            do {
                 for change in changes { try write(change) }
                 post(.stored(ticket))
             } catch {
                 logger.error("the store refused a change", metadata: ["error": "\(error)"])
-                post(.storeFailed(ticket, message: error.message))
+                post(.storeFailed(ticket, message: "\(error)"))
             }
         }
     }
@@ -33,15 +33,18 @@ final class StoreWriter: Sendable {
         thread.join()
     }
 
-    private func write(_ change: StoreChange) throws(IndexError) {
+    private func write(_ change: StoreChange) throws {
         switch change {
         case .putDevice(let device): try store.put(PairedDevice(device))
         case .putFolder(let folder): try store.put(StoredFolder(folder))
         case .rekeyFolder(let old, let folder): try store.rekey(old, as: StoredFolder(folder))
         case .removeFolder(let folder): try store.removeFolder(folder)
-        case .addMemberships(let records): try store.add(records.map(StoredMembership.init))
+        case .addMemberships(let records): try store.add(records.map(StoredMembership.init(_:)))
         case .addInvite(let invite): try store.add(StoredInvite(invite))
-        case .useInvite(let invite, let device): try store.use(invite: invite.bytes, by: device)
+        case .useInvite(let invite, let device):
+            guard try store.useInvite(invite.bytes, by: device) else {
+                throw IndexError(.refused, "The invite was used by another device.")
+            }
         case .removeInvites(let seconds): try store.removeInvites(expiredBefore: seconds)
         }
     }
@@ -55,7 +58,7 @@ extension DeviceStore {
         for folder in folders {
             for stored in try self.memberships(of: folder.folder) {
                 memberships.append(
-                    KnownMembership(hash: stored.hash, record: try MembershipRecord(storedBytes: stored.record)))
+                    KnownMembership(hash: stored.hash, record: try MembershipRecord(encoded: stored.record)))
             }
         }
         return PeersStore(
@@ -111,5 +114,11 @@ extension KnownInvite {
         self.init(
             id: id, secretHash: stored.secretHash, folder: stored.folder, role: stored.role,
             expiresSeconds: stored.expiresSeconds, usedBy: stored.usedBy)
+    }
+}
+
+extension StoredMembership {
+    init(_ known: KnownMembership) throws {
+        self.init(folder: known.record.folder, hash: known.hash, record: try known.record.encoded())
     }
 }

@@ -66,7 +66,7 @@ final class DiskObserver: Sendable {
             try disk.folder.verify()
             let rules = reader.ignoreRules()
             var cursor = try reader.cursor(below: subtree)
-            var batch = BatchBuilder()
+            var batch = ObservationBatch()
             let tree = TreeWalk(
                 of: disk.folder.root, below: subtree,
                 isIgnored: rules.isEmpty ? nil : { rules.matchInWalk($0, isDirectory: $1)?.isIgnored ?? false },
@@ -90,7 +90,7 @@ final class DiskObserver: Sendable {
 
     /// Hands over a batch, waiting for room; false when it is to stop. Nothing absent is believed before the folder has
     /// been found to be the same (an unmounted disk is empty).
-    private func give(_ batch: inout BatchBuilder) throws -> Bool {
+    private func give(_ batch: inout ObservationBatch) throws -> Bool {
         guard !batch.isEmpty else { return true }
         if batch.hasAbsent { try disk.folder.verify() }
         let isStopped = outstanding.wait { state -> Bool? in
@@ -115,7 +115,7 @@ final class DiskObserver: Sendable {
         do {
             try disk.folder.verify()
             let rules = reader.ignoreRules()
-            var batch = BatchBuilder()
+            var batch = ObservationBatch()
             for item in due {
                 if rules.ignores(item.path, isDirectory: false) { continue }
                 let wasDirectory = reader.add(item, to: &batch)
@@ -129,7 +129,7 @@ final class DiskObserver: Sendable {
     }
 
     /// A directory that is gone took along what was in it.
-    private func addBelow(_ directory: RelativePath, _ batch: inout BatchBuilder, with reader: PathReader) throws {
+    private func addBelow(_ directory: RelativePath, _ batch: inout ObservationBatch, with reader: PathReader) throws {
         var cursor = try reader.cursor(below: directory)
         while let entry = try cursor.next() {
             reader.add(.gone(entry.path), to: &batch)
@@ -137,7 +137,7 @@ final class DiskObserver: Sendable {
         }
     }
 
-    private func hand(_ batch: inout BatchBuilder) {
+    private func hand(_ batch: inout ObservationBatch) {
         guard !batch.isEmpty else { return }
         outstanding.announce { $0.count += 1 }
         settle(batch.racy)
@@ -156,7 +156,7 @@ final class DiskObserver: Sendable {
     }
 
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader, settling: Bool) {
-        var batch = BatchBuilder()
+        var batch = ObservationBatch()
         for item in due {
             _ = reader.add(item, to: &batch)
             if batch.isFull { hand(&batch) }

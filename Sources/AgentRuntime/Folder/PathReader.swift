@@ -33,7 +33,7 @@ final class PathReader: @unchecked Sendable {
 
     // MARK: Adding
 
-    func add(_ difference: WalkDifference, to batch: inout BatchBuilder) {
+    func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
         switch difference {
         case .changed(let path): add(path, to: &batch)
         case .gone(let path): batch.add(Observation(path: path, found: .absent))
@@ -42,7 +42,7 @@ final class PathReader: @unchecked Sendable {
     }
 
     /// Adds what stands at a path now; true if nothing does where the index has a directory.
-    func add(_ due: AdaptiveDeferral.Due, to batch: inout BatchBuilder) -> Bool {
+    func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
         let reading = entries.read(due.path, keepsChanging: due.keepsChanging)
         let row = try? reader.row(due.path)
         switch reading.found {
@@ -56,7 +56,7 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
-    private func add(_ path: RelativePath, to batch: inout BatchBuilder) {
+    private func add(_ path: RelativePath, to batch: inout ObservationBatch) {
         let row = try? reader.row(path)
         if row?.disk == nil, let moved = moved(to: path) {
             batch.add(Observation(path: moved.from, found: .absent))
@@ -69,7 +69,7 @@ final class PathReader: @unchecked Sendable {
         add(entries.read(path), isNew: false, to: &batch)
     }
 
-    private func add(_ reading: EntryReading, isNew: Bool, to batch: inout BatchBuilder) {
+    private func add(_ reading: EntryReading, isNew: Bool, to batch: inout ObservationBatch) {
         if isNew, let moved = moved(to: reading.path) { batch.add(Observation(path: moved.from, found: .absent)) }
         for note in reading.notes { batch.add(note) }
         if case .unknown(let problem) = reading.found { batch.add(problem) }
@@ -101,7 +101,7 @@ final class PathReader: @unchecked Sendable {
 }
 
 /// Observations on their way to the machine.
-struct BatchBuilder {
+struct ObservationBatch {
     private var batch = ObservedBatch()
     private var paths: Set<RelativePath> = []
     var racy: [RelativePath] = []
@@ -128,7 +128,7 @@ struct BatchBuilder {
     mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
 
     mutating func take() -> ObservedBatch {
-        defer { self = BatchBuilder() }
+        defer { self = ObservationBatch() }
         return batch
     }
 }

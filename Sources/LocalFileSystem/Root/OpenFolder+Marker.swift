@@ -1,5 +1,5 @@
 internal import CLinux
-internal import SyncModel
+public import SyncModel
 
 extension OpenFolder {
     /// The marker of the folder whose root is `root`, nil if it is none.
@@ -55,5 +55,26 @@ extension OpenFolder {
     /// The folder that the directory at `path` lies in, nil if it is in none.
     public static func enclosingFolder(ofPath path: String) throws(FileSystemError) -> Marker? {
         try enclosingFolder(of: FolderRoot(opening: path))?.marker
+    }
+}
+
+extension OpenFolder {
+    /// Takes the marker of the folder `folder` from the directory at `path`, so that it can become another folder; its
+    /// stage and history stay. Nothing is done where there is none.
+    /// - Throws: `.wrongMarker` when another folder's stands there, and what the system answers.
+    public static func forgetMarker(at path: [UInt8], of folder: FolderID) throws(FileSystemError) {
+        let root = try FolderRoot(opening: path)
+        guard let marker = try marker(in: root) else { return }
+        guard marker.folder == folder else {
+            throw FileSystemError(.wrongMarker, "'\(root.path)' is the folder \(marker.folder), not \(folder)")
+        }
+        do throws(Errno) {
+            let flags = linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW
+            let own = Descriptor(
+                owning: try Errno.check(withName(RelativePath.reservedName) { linux_openat(root.descriptor.number, $0, flags, 0) }))
+            try Errno.check(withName(Marker.fileName) { linux_unlinkat(own.number, $0, 0) })
+        } catch {
+            throw FileSystemError(error, "remove the marker of", "'\(root.path)'")
+        }
     }
 }

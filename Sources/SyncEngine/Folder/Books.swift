@@ -29,12 +29,16 @@ struct InputQueue: Sendable {
 struct ScanBook: Sendable {
     /// How often the whole folder is scanned without cause, in nanoseconds: watching may have missed something.
     static let interval: UInt64 = 3_600_000_000_000
+    /// The same where not all directories can be watched.
+    static let uncoveredInterval: UInt64 = 120_000_000_000
 
     /// Counts requests for a scan of everything; a scan that begins serves all requests before it.
     var requested: UInt64 = 0
     var begun: UInt64 = 0
     var completed: UInt64 = 0
     var isUnderWay = false
+    /// Whether some directories are not watched.
+    var isUncovered = false
     /// Subtrees asked for and not yet scanned.
     var subtrees: [RelativePath] = []
     var scanningSubtree = false

@@ -82,6 +82,8 @@ public enum WatchNotice: Hashable, Sendable {
     case changed(RelativePath)
     /// Events were lost, or a directory came in: look at all of it (nil: the whole folder).
     case rescan(RelativePath?)
+    /// So many directories can't be watched; 0 when all are again.
+    case watchLimit(uncovered: Int)
 }
 
 /// Why a content could not be fetched.

@@ -22,6 +22,7 @@ extension FolderMachine {
                 deferral.removed(path)
                 due.insert(path)
             case .rescan(nil): requestScan()
+            case .watchLimit(let uncovered): noteWatchLimit(uncovered)
             case .rescan(let subtree?):
                 if !scans.subtrees.contains(where: { $0 == subtree || subtree.isBelow($0) }) {
                     scans.subtrees.append(subtree)
@@ -30,6 +31,18 @@ extension FolderMachine {
         }
         guard isRunning, !due.isEmpty else { return }
         read(due)
+    }
+
+    /// Directories without a watch are found by scans, which come more often then.
+    private mutating func noteWatchLimit(_ uncovered: Int) {
+        scans.isUncovered = uncovered > 0
+        guard uncovered > 0 else { return problems.clear(nil) }
+        let message = """
+            \(uncovered) directories are not watched, because the system allows no more watches; they are looked at every \
+            few minutes. Raise the limit: sudo sysctl fs.inotify.max_user_watches=1048576
+            """
+        problems.add(Problem(path: nil, kind: .watchLimit, message: message), at: now.unixSeconds)
+        scans.nextDue = min(scans.nextDue, now.monotonicNanoseconds + ScanBook.uncoveredInterval)
     }
 
     /// Begins what is due. A paused or held folder is scanned when it goes on.
@@ -68,7 +81,8 @@ extension FolderMachine {
         scans.generation += 1
         scans.completedSeconds = now.unixSeconds
         scans.retryAt = nil
-        scans.nextDue = now.monotonicNanoseconds + ScanBook.interval + now.random % (ScanBook.interval / 8)
+        let interval = scans.isUncovered ? ScanBook.uncoveredInterval : ScanBook.interval
+        scans.nextDue = now.monotonicNanoseconds + interval + now.random % (interval / 8)
         emit(.changed)
     }
 
