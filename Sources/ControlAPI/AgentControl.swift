@@ -9,11 +9,13 @@
 /// - Messages say what happened, to which path or device, and what to do.
 public protocol AgentControl: Sendable {
     // MARK: The agent
+    /// Which program answers.
     func version() async throws(ControlError) -> VersionReport
     /// One consistent snapshot (rule 27).
     func status() async throws(ControlError) -> AgentStatus
     /// Every problem of the agent and of its folders.
     func problems() async throws(ControlError) -> [AgentProblem]
+    /// Looks at Avahi, ports, inotify, clock and disk.
     func doctor() async throws(ControlError) -> DoctorReport
     /// Returns as soon as everything is equal, or can't become so, or the time is over (rule 26).
     func wait(_ request: WaitRequest) async throws(ControlError) -> WaitReport
@@ -21,10 +23,13 @@ public protocol AgentControl: Sendable {
     func stop() async throws(ControlError)
 
     // MARK: Folders
+    /// The folders of this device, and those that others offer.
     func folders() async throws(ControlError) -> FolderList
+    /// Makes a directory a folder, and the directory if it is missing. Refused within another folder, or around one.
     func addFolder(_ request: FolderAddition) async throws(ControlError) -> FolderStatus
     /// Ends the membership of this device; its files stay where they are.
     func removeFolder(_ folder: FolderSelector) async throws(ControlError)
+    /// Neither scans nor syncs it before `resumeFolder`.
     func pauseFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
     func resumeFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
     /// Offers a folder to a paired device.
@@ -35,9 +40,11 @@ public protocol AgentControl: Sendable {
     func releaseFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
     /// Undoes held deletions: the files come back.
     func discardFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
+    /// How many deletions in an hour happen without asking (rule 15).
     func setDeletionBudget(_ request: DeletionBudgetChange) async throws(ControlError) -> FolderStatus
 
     // MARK: Pairing
+    /// A one-time link, also for a paused folder.
     func invite(_ request: InviteRequest) async throws(ControlError) -> Invite
     /// Returns after both sides committed durably, and doesn't wait for content (rule 28).
     func join(_ request: JoinRequest) async throws(ControlError) -> JoinedFolder
@@ -50,9 +57,11 @@ public protocol AgentControl: Sendable {
     /// Gives this device's answer, and doesn't wait for the other's: `state` says how far it is. A code that isn't the
     /// session's is `refused` and ends the session.
     func confirmPairing(_ request: PairingConfirmation) async throws(ControlError) -> PairingSession
+    /// Ends a session without pairing; counts as no.
     func cancelPairing(_ session: PairingSelector) async throws(ControlError)
 
     // MARK: Devices
+    /// The paired devices, away ones too.
     func devices() async throws(ControlError) -> [DeviceReport]
     /// Removes the device from every folder of ours, and ends the pairing.
     func removeDevice(_ device: DeviceSelector) async throws(ControlError)
@@ -60,9 +69,14 @@ public protocol AgentControl: Sendable {
     func renameDevice(_ request: DeviceRename) async throws(ControlError) -> DeviceReport
 
     // MARK: Paths
+    /// Whether a path is in sync, and if not, the reason.
     func why(_ query: PathQuery) async throws(ControlError) -> WhyReport
+    /// Conflict copies by their records, never by their names (rule 5).
     func conflicts() async throws(ControlError) -> [ConflictReport]
+    /// What once stood at a path, newest first.
     func history(_ query: PathQuery) async throws(ControlError) -> [HistoryVersion]
+    /// Puts back a content; what stands there now goes to history.
     func restore(_ request: RestoreRequest) async throws(ControlError) -> RestoreReport
+    /// The last pattern that fits a path.
     func checkIgnore(_ query: PathQuery) async throws(ControlError) -> IgnoreReport
 }

@@ -1,5 +1,6 @@
 /// Why a call of the local API failed. Errors are equal if their codes are.
 public struct ControlError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    /// What kind it is; part of the local interface.
     public enum Code: String, Hashable, Sendable, CaseIterable, Codable {
         // MARK: The question
         /// Words, values or a request that mean nothing.
@@ -55,7 +56,8 @@ public struct ControlError: Error, Hashable, Sendable, Codable, CustomStringConv
         case .malformed: .usage
         case .noAgent: .noAgent
         case .notFound, .ambiguous, .refused, .rateLimited, .agentRunning: .refused
-        case .unknownOperation, .requestTooLong, .failed, .socketFailed, .connectionLost, .answerMalformed, .notAssembled:
+        case .unknownOperation, .requestTooLong, .failed, .socketFailed, .connectionLost, .answerMalformed,
+            .notAssembled:
             .failed
         }
     }

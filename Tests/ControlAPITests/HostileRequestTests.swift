@@ -12,7 +12,10 @@ struct HostileRequestTests {
         ("garbage", (0..<4_000).map { UInt8(truncatingIfNeeded: $0 &* 131 &+ 7) }, nil),
         ("a TLS hello", [0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3] + [UInt8](repeating: 9, count: 500), nil),
         ("a half request", Array("GET /v1/sta".utf8), nil),
-        ("a header without end", Array("GET /v1/status HTTP/1.1\r\nX: \(String(repeating: kilobyte, count: 200))".utf8), nil),
+        (
+            "a header without end",
+            Array("GET /v1/status HTTP/1.1\r\nX: \(String(repeating: kilobyte, count: 200))".utf8), nil
+        ),
         ("an unknown route", Array("GET /v1/nothing HTTP/1.1\r\nHost: a\r\n\r\n".utf8), "HTTP/1.1 404"),
         ("another method", Array("DELETE /v1/status HTTP/1.1\r\nHost: a\r\n\r\n".utf8), "HTTP/1.1 404"),
         ("a way out", Array("GET /v1/../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n".utf8), "HTTP/1.1 404"),

@@ -65,7 +65,42 @@ struct SocketTests {
         #expect(absent?.code == .socketFailed)
     }
 
-    /// A call under way outlives the wish to stop only as long as it is granted; the client hears what happened.
+    /// At a stop, a call that is under way gets its time, is cancelled then, and the server ends.
+    @Test func aStopEndsCallsUnderWay() async throws {
+        let (directory, agent) = (try TestDirectory(), FakeAgent())
+        let home = try directory.home()
+        let (ready, signal) = AsyncStream<Void>.makeStream()
+        let server = try ControlServer(home: home, control: agent, stopSeconds: 0) { signal.finish() }
+        async let end: Void = server.run()
+        for await _ in ready {}
+        let socket = try RawSocket.connected(to: home + "/control.sock")
+        defer { socket.close() }
+        socket.send(RawSocket.post("/v1/wait", #"{"timeoutSeconds":600,"devices":["forever"]}"#))
+        let begun = await agent.next()
+        await server.stop()
+        try await end
+        let ended = await agent.next()
+        #expect([begun, ended] == ["begun", "cancelled"])
+        #expect(!FileManager.default.fileExists(atPath: home + "/control.sock"))
+    }
+
+    @Test func aCancelledServerGivesUpItsHome() async throws {
+        let (directory, agent) = (try TestDirectory(), FakeAgent())
+        let home = try directory.home()
+        let (ready, signal) = AsyncStream<Void>.makeStream()
+        let server = try ControlServer(home: home, control: agent) { signal.finish() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            for await _ in ready {}
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+        try await withServer(home: home, agent: agent) { _ in
+            let status = try await blocking { try ControlClient(home: home).status() }
+            #expect(status == Samples.status)
+        }
+    }
+
     @Test func aClientThatLeavesCancelsItsCall() async throws {
         let (directory, agent) = (try TestDirectory(), FakeAgent())
         let home = try directory.home()

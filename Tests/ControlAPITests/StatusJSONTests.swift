@@ -39,7 +39,9 @@ struct StatusJSONTests {
     }
 
     @Test func momentsAreDates() throws {
-        #expect(try ControlJSON.text(Samples.invite) == #"{"expires":"2026-11-24T12:00:00Z","link":"lanyard://192.168.1.4:22077/abc"}"#)
+        #expect(
+            try ControlJSON.text(Samples.invite)
+                == #"{"expires":"2026-11-24T12:00:00Z","link":"lanyard://192.168.1.4:22077/abc"}"#)
     }
 
     private func object(_ text: String) throws -> [String: Any] {

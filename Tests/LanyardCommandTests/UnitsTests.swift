@@ -3,10 +3,11 @@ import Testing
 @testable import lanyard
 
 struct UnitsTests {
-    @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_299, "1.2 kB"), (99_999, "99.9 kB"), (100_000, "100 kB"),
-        (999_999, "999 kB"), (1_000_000, "1.0 MB"), (3_456_789_012, "3.4 GB"), (UInt64.max, "18 EB"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_299, "1.2 kB"), (99_999, "99.9 kB"), (100_000, "100 kB"),
+            (999_999, "999 kB"), (1_000_000, "1.0 MB"), (3_456_789_012, "3.4 GB"), (UInt64.max, "18 EB"),
+        ] as [(UInt64, String)])
     func bytes(value: UInt64, text: String) {
         #expect(Units.bytes(value) == text)
     }
@@ -16,10 +17,11 @@ struct UnitsTests {
         #expect(Units.count(value) == text)
     }
 
-    @Test(arguments: [
-        (1, "1 second"), (99, "99 seconds"), (100, "2 minutes"), (5_999, "100 minutes"), (6_000, "2 hours"),
-        (172_799, "48 hours"), (172_800, "2 days"), (172_801, "3 days"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (1, "1 second"), (99, "99 seconds"), (100, "2 minutes"), (5_999, "100 minutes"), (6_000, "2 hours"),
+            (172_799, "48 hours"), (172_800, "2 days"), (172_801, "3 days"),
+        ] as [(UInt64, String)])
     func durations(seconds: UInt64, text: String) {
         #expect(Units.duration(seconds: seconds) == text)
     }

@@ -21,7 +21,8 @@ struct AnswerMiddleware: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             let code: ControlError.Code = error.status.code == 404 ? .unknownOperation : .malformed
             return try Self.response(
-                ControlError(code, "no operation \(request.method.rawValue) \(DisplayText.printable(request.uri.path))"))
+                ControlError(code, "no operation \(request.method.rawValue) \(DisplayText.printable(request.uri.path))")
+            )
         } catch is CancellationError {
             return try Self.response(ControlError(.connectionLost, "the call was given up"))
         } catch {

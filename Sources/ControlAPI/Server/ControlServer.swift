@@ -12,13 +12,17 @@ public final class ControlServer: Sendable {
     private let group: ServiceGroup
 
     /// Takes the home; nothing listens before `run`.
-    /// - Parameter whenReady: called once the socket accepts connections.
+    /// - Parameters:
+    ///   - stopSeconds: what calls that are under way at a stop get to end.
+    ///   - whenReady: called once the socket accepts connections.
     public init(
-        home: String, control: any AgentControl, whenReady: @escaping @Sendable () async -> Void
+        home: String, control: any AgentControl, stopSeconds: Int = ControlLimits.stopSeconds,
+        whenReady: @escaping @Sendable () async -> Void
     ) throws(ControlError) {
         let socket = try HomeSocket(owning: home)
         var logger = Logger(label: "lanyard.control")
-        logger.logLevel = .error
+        // What fails is thrown or answered; below this level the server only tells of calls that were cut off.
+        logger.logLevel = .critical
         let application = Application(
             router: ControlRoutes(control).router,
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.path)),
@@ -28,7 +32,7 @@ public final class ControlServer: Sendable {
             },
             logger: logger)
         var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
-        configuration.maximumGracefulShutdownDuration = .seconds(ControlLimits.stopSeconds)
+        configuration.maximumGracefulShutdownDuration = .seconds(stopSeconds)
         self.socket = socket
         group = ServiceGroup(configuration: configuration)
     }
@@ -44,6 +48,6 @@ public final class ControlServer: Sendable {
     }
 
     /// Takes no further calls and lets `run` return: calls that are under way are answered if they end within
-    /// `ControlLimits.stopSeconds`, and cancelled then.
+    /// the time of `stopSeconds`, and cancelled then.
     public func stop() async { await group.triggerGracefulShutdown() }
 }

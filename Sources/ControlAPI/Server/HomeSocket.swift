@@ -77,7 +77,11 @@ final class HomeSocket: Sendable {
             if number == EWOULDBLOCK {
                 throw ControlError(
                     .agentRunning,
-                    "an agent is already running for the home \(DisplayText.printable(home)); stop it with: lanyard stop")
+                    """
+                    an agent is already running for the home \(DisplayText.printable(home)); \
+                    stop it with: lanyard stop
+                    """
+                )
             }
             throw failure("the lock of the socket can't be taken", number: number)
         }

@@ -16,7 +16,8 @@ public enum DisplayText {
 
     /// The same for text of several lines, which stays so.
     public static func printableLines(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(
+            separator: "\n")
     }
 
     private static func escape(_ value: UInt32) -> String {

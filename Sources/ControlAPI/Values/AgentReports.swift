@@ -64,6 +64,7 @@ public struct WaitReport: Hashable, Sendable, Codable {
     }
 }
 
+/// One thing that stands in the way of `wait`.
 public struct WaitReason: Hashable, Sendable, Codable {
     /// The folder's name; null when it concerns all.
     @NullWhenAbsent public var folder: String?

@@ -41,6 +41,7 @@ public struct SharedFolder: Hashable, Sendable, Codable {
     }
 }
 
+/// One device, as a person names it.
 public struct DeviceSelector: Hashable, Sendable, Codable {
     /// A name, an ID, or the beginning of an ID that fits only one.
     public var device: String
@@ -48,6 +49,7 @@ public struct DeviceSelector: Hashable, Sendable, Codable {
     public init(device: String) { self.device = device }
 }
 
+/// `devices rename`.
 public struct DeviceRename: Hashable, Sendable, Codable {
     public var device: String
     public var name: String

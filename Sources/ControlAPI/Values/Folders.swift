@@ -42,6 +42,7 @@ public struct FolderOffer: Hashable, Sendable, Codable {
     }
 }
 
+/// `folder add`.
 public struct FolderAddition: Hashable, Sendable, Codable {
     /// Absolute.
     public var path: LocalPath
@@ -56,6 +57,7 @@ public struct FolderAddition: Hashable, Sendable, Codable {
     }
 }
 
+/// `folder share`: to whom, and what the device may do.
 public struct FolderShare: Hashable, Sendable, Codable {
     public var folder: FolderSelector
     /// A name or an ID.
@@ -69,6 +71,7 @@ public struct FolderShare: Hashable, Sendable, Codable {
     }
 }
 
+/// `folder accept`: which offer, and where the folder shall be.
 public struct FolderAcceptance: Hashable, Sendable, Codable {
     /// The name or ID of an offer.
     public var offer: String
@@ -84,6 +87,7 @@ public struct FolderAcceptance: Hashable, Sendable, Codable {
     }
 }
 
+/// `folder set deletion-budget`.
 public struct DeletionBudgetChange: Hashable, Sendable, Codable {
     public var folder: FolderSelector
     /// How many deletions in a rolling hour are let through; null: no bound.

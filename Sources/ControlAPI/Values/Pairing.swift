@@ -1,5 +1,6 @@
 public import SyncModel
 
+/// `invite`: to which folder, and as what.
 public struct InviteRequest: Hashable, Sendable, Codable {
     /// Null only if there is exactly one folder.
     @NullWhenAbsent public var folder: FolderSelector?
@@ -11,6 +12,7 @@ public struct InviteRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// A link that lets one device join, once.
 public struct Invite: Hashable, Sendable, Codable {
     /// `lanyard://…`, with the addresses that the inviter listens on.
     public var link: String
@@ -22,6 +24,7 @@ public struct Invite: Hashable, Sendable, Codable {
     }
 }
 
+/// `join`: by which link, and where the folder shall be.
 public struct JoinRequest: Hashable, Sendable, Codable {
     public var link: String
     /// Absolute, made if missing. Null: the folder's name in the person's home directory.
@@ -33,6 +36,7 @@ public struct JoinRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// What was joined.
 public struct JoinedFolder: Hashable, Sendable, Codable {
     /// The inviter's name, the folder's name, and where it is here.
     public var device: String
@@ -61,6 +65,7 @@ public struct NearbyDevice: Hashable, Sendable, Codable {
     }
 }
 
+/// `pair`: with whom, and what to share.
 public struct PairingRequest: Hashable, Sendable, Codable {
     /// A name or address of a device; null: whoever pairs at the same time nearby.
     @NullWhenAbsent public var device: String?
@@ -79,6 +84,7 @@ public struct PairingRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// How far a pairing is, as this device knows.
 public enum PairingState: String, Hashable, Sendable, Codable, CaseIterable {
     /// Both devices show the code; this one has not answered.
     case comparing
@@ -92,6 +98,7 @@ public enum PairingState: String, Hashable, Sendable, Codable, CaseIterable {
     case failed
 }
 
+/// One pairing by comparison of codes.
 public struct PairingSession: Hashable, Sendable, Codable {
     /// Names the session on this device.
     public var session: String
@@ -121,6 +128,7 @@ public struct PairingPeer: Hashable, Sendable, Codable {
     }
 }
 
+/// One session.
 public struct PairingSelector: Hashable, Sendable, Codable {
     public var session: String
 

@@ -70,6 +70,7 @@ public struct HistoryVersion: Hashable, Sendable, Codable {
     }
 }
 
+/// `restore`: what, and as of when.
 public struct RestoreRequest: Hashable, Sendable, Codable {
     public var query: PathQuery
     /// Restores what stood there at that time; null: the newest content in history.
@@ -81,6 +82,7 @@ public struct RestoreRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// What `restore` put back.
 public struct RestoreReport: Hashable, Sendable, Codable {
     public var folder: String
     /// The version that stands at its path again. What stood there is in history now.

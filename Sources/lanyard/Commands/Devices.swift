@@ -49,7 +49,8 @@ struct Devices: ParsableCommand {
 
         func run() throws {
             let renamed = try global.agent().renameDevice(DeviceRename(device: device, name: name))
-            try global.show(renamed, ["\(DisplayText.printable(device)) is now \(DisplayText.printable(renamed.name))."])
+            try global.show(
+                renamed, ["\(DisplayText.printable(device)) is now \(DisplayText.printable(renamed.name))."])
         }
     }
 

@@ -84,7 +84,8 @@ extension Folder {
 
         func run() throws {
             try global.agent().removeFolder(try Named.folder(folder))
-            try global.show(Done(), ["\(DisplayText.printable(folder)) is no folder any more; its files are untouched."])
+            try global.show(
+                Done(), ["\(DisplayText.printable(folder)) is no folder any more; its files are untouched."])
         }
     }
 }

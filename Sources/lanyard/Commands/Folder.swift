@@ -22,7 +22,9 @@ struct Folder: ParsableCommand {
         }
 
         private static func lines(_ list: FolderList) -> [String] {
-            if list.folders.isEmpty, list.offers.isEmpty { return ["No folders yet. Add one with: lanyard folder add PATH"] }
+            if list.folders.isEmpty, list.offers.isEmpty {
+                return ["No folders yet. Add one with: lanyard folder add PATH"]
+            }
             let folders = list.folders.map { folder in
                 [
                     DisplayText.printable(folder.name), folder.state.rawValue, Units.files(folder.files),

@@ -22,7 +22,8 @@ struct Restore: ParsableCommand {
         if let at {
             time = Timestamp(at)
             if time == nil {
-                throw ControlError(.malformed, "no date: \(DisplayText.printable(at)); write it as 2026-11-24T07:00:00Z")
+                throw ControlError(
+                    .malformed, "no date: \(DisplayText.printable(at)); write it as 2026-11-24T07:00:00Z")
             }
         }
         let report = try global.agent().restore(RestoreRequest(query: try Named.query(path, in: folder), at: time))

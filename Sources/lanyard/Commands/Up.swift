@@ -5,8 +5,8 @@ struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start the agent in the foreground.",
         discussion: """
-            The first run makes this device's identity. Each PATH is added as a folder, if it isn't one yet. SIGTERM and \
-            SIGINT stop the agent cleanly.
+            The first run makes this device's identity. Each PATH is added as a folder, if it isn't one yet. SIGTERM \
+            and SIGINT stop the agent cleanly.
             """)
 
     @Argument(help: "Folders to add; made if missing.")

@@ -15,7 +15,9 @@ final class DemoFolders {
         }
         root = String(cString: made)
         for name in ["left", "right"] {
-            try Self.make { try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: true) }
+            try Self.make {
+                try FileManager.default.createDirectory(atPath: folder(name), withIntermediateDirectories: true)
+            }
             guard mkdir(home(name), 0o700) == 0 else { throw ControlError(.failed, "\(home(name)) can't be made") }
         }
     }

@@ -4,7 +4,8 @@ import ControlAPI
 enum PairText {
     static func question(_ session: PairingSession) -> [String] {
         [
-            "", "This is what the other device, which calls itself \(DisplayText.printable(session.peer.name)), must show:",
+            "",
+            "This is what the other device, which calls itself \(DisplayText.printable(session.peer.name)), must show:",
             "", "        \(spaced(session.code))", "",
         ]
     }

@@ -15,7 +15,8 @@ enum StatusScreen {
     static func shortID(_ id: String) -> String { String(id.prefix(8)) }
 
     private static func device(_ device: OwnDevice) -> [String] {
-        let addresses = device.listen.isEmpty ? "not listening" : "listening on " + device.listen.joined(separator: ", ")
+        let addresses =
+            device.listen.isEmpty ? "not listening" : "listening on " + device.listen.joined(separator: ", ")
         return ["\(name(device.name)) (\(shortID(device.id))), \(addresses)"]
     }
 
@@ -29,12 +30,14 @@ enum StatusScreen {
         if folder.heldDeletions > 0 {
             lines.append(
                 """
-                    \(Units.count(folder.heldDeletions)) deletions are held; let them happen with: lanyard folder release \
-                \(name(folder.name)), or undo them with: lanyard folder discard \(name(folder.name))
+                    \(Units.count(folder.heldDeletions)) deletions are held; let them happen with: \
+                lanyard folder release \(name(folder.name)), or undo them with: \
+                lanyard folder discard \(name(folder.name))
                 """)
         }
         if folder.conflicts > 0 {
-            lines.append("    conflict copies: \(Units.count(folder.conflicts)); list them with: lanyard conflicts list")
+            lines.append(
+                "    conflict copies: \(Units.count(folder.conflicts)); list them with: lanyard conflicts list")
         }
         if folder.relayPending > 0 {
             lines.append("    \(Units.files(folder.relayPending)) not yet handed to an endpoint")
@@ -45,7 +48,8 @@ enum StatusScreen {
     /// The state in words, with what is missing and how long it takes.
     static func state(_ folder: FolderStatus, rate: UInt64) -> String {
         guard folder.needFiles > 0 else { return folder.state.rawValue }
-        var words = "\(folder.state.rawValue), \(Units.files(folder.needFiles)) and \(Units.bytes(folder.needBytes)) to go"
+        var words =
+            "\(folder.state.rawValue), \(Units.files(folder.needFiles)) and \(Units.bytes(folder.needBytes)) to go"
         if folder.state == .syncing, let time = Units.timeLeft(bytes: folder.needBytes, rate: rate) {
             words += ", about \(time)"
         }

@@ -13,7 +13,8 @@ enum Program {
             }
             return ExitStatus.success.rawValue
         } catch let error as ControlError {
-            Console.error(words.contains("--json") ? json(error) : "lanyard: \(DisplayText.printableLines(error.message))")
+            Console.error(
+                words.contains("--json") ? json(error) : "lanyard: \(DisplayText.printableLines(error.message))")
             return error.exitStatus.rawValue
         } catch let code as ExitCode {
             return code.rawValue

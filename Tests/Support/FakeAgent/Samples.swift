@@ -15,7 +15,8 @@ public enum Samples {
 
     public static func documents(_ state: FolderState) -> FolderStatus {
         FolderStatus(
-            id: String(repeating: "0c", count: 16), name: "documents", path: LocalPath(bytes: "/home/ann/documents".utf8),
+            id: String(repeating: "0c", count: 16), name: "documents",
+            path: LocalPath(bytes: "/home/ann/documents".utf8),
             state: state, rootDigest: digest, files: 1_204, bytes: 3_456_789_012, scannedAt: noon,
             members: [
                 MemberStatus(
