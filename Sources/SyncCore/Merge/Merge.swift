@@ -56,13 +56,25 @@ private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged 
         merged.superseded = superseded(left, by: merged.record) ?? superseded(right, by: merged.record)
         return merged
     }
+    // A version also grows by what is not an edit of its content (a deletion that lost, another conflict). What the other
+    // side has seen by its origin is old all the same: nothing that was replaced or deleted comes back, or becomes a copy.
+    // Between files their counts of edits say which one is newer, and do so in any order of merging.
+    let isLeftSeen = right.version.covers(left.origin)
+    let isRightSeen = left.version.covers(right.origin)
+    if isLeftSeen != isRightSeen, left.isDeleted || right.isDeleted || left.content.isDirectory || right.content.isDirectory {
+        let (newer, older) = isLeftSeen ? (right, left) : (left, right)
+        var record = mergeMetadata(newer, older: older)
+        record.version = left.version.joined(with: right.version)
+        return Merged(record)
+    }
     if left.isDeleted { return mergeDeletion(left, with: right) }
     if right.isDeleted { return mergeDeletion(right, with: left) }
     let leftWins = ContentOrder.wins(left, over: right)
     let (winner, loser) = leftWins ? (left, right) : (right, left)
     var record = mergeMetadata(winner, older: loser)
     record.version = left.version.joined(with: right.version)
-    return Merged(record, loser: loser.content.isDirectory ? nil : loser)
+    let isLoserSeen = leftWins ? isRightSeen && !isLeftSeen : isLeftSeen && !isRightSeen
+    return Merged(record, loser: loser.content.isDirectory || isLoserSeen ? nil : loser)
 }
 
 /// Edit beats delete; an edit of something that was moved follows the move. The count of edits stays the winner's, so
