@@ -20,6 +20,8 @@ struct Planner {
     var kept: Set<RelativePath> = []
     /// Needs that are completed.
     var done: Set<RelativePath> = []
+    /// Where the directories went that this wave renames, with all below them.
+    var places: [RelativePath: RelativePath] = [:]
     /// How many live rows below a directory this wave deletes.
     var gone: [RelativePath: Int] = [:]
     /// Needs by the path where their content stands: conflict copies of it and moves from it.
