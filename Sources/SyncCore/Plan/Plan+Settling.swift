@@ -11,7 +11,10 @@ public struct AppliedRow: Hashable, Sendable {
 /// Why a need can't be applied now.
 public struct PlanProblem: Hashable, Sendable {
     public var kind: Problem.Kind
+    /// One sentence for people.
     public var message: String
+
+    public init(kind: Problem.Kind, message: String) { (self.kind, self.message) = (kind, message) }
 }
 
 /// What the outcomes of a wave make of the index.

@@ -30,6 +30,8 @@ public struct Plan: Sendable {
 public struct CarriedDirectory: Hashable, Sendable {
     public var from: RelativePath
     public var to: RelativePath
+
+    public init(from: RelativePath, to: RelativePath) { (self.from, self.to) = (from, to) }
 }
 
 /// Why a need is not in this wave.
@@ -69,5 +71,6 @@ public struct PlanItem: Hashable, Sendable {
     public var steps: Range<Int>
     /// What the index held of the path.
     public var row: IndexRow?
-    var paths: [RelativePath] { [need.path] + (left.map { [$0.path] } ?? []) }
+    /// The paths that it is about.
+    public var paths: [RelativePath] { [need.path] + (left.map { [$0.path] } ?? []) }
 }
