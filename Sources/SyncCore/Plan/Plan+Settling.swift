@@ -19,7 +19,7 @@ public struct PlanProblem: Hashable, Sendable {
 
 /// What the outcomes of a wave make of the index.
 public struct Settlement: Hashable, Sendable {
-    /// In an order fit for the log: directories before what is in them, tombstones last.
+    /// In the order of the log.
     public var rows: [AppliedRow] = []
     /// Paths whose need is no more.
     public var completed: Set<RelativePath> = []
@@ -38,7 +38,7 @@ extension Plan {
         var result = Settlement()
         for item in unchanged { complete(item, disk: item.need.target.isDeleted ? nil : item.row?.disk, &result) }
         for item in items { settle(item, outcomes, &result) }
-        result.rows.sort { LocalChanges.logOrder($0.record, $1.record) }
+        result.rows = LocalChanges.inLogOrder(result.rows, record: \.record)
         return result
     }
 

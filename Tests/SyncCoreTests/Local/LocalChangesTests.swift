@@ -125,4 +125,18 @@ import Testing
         device.observe()
         #expect(record(device)?.conflictOf == nil)
     }
+
+    @Test func whatWasBelowADirectoryIsToldBeforeTheFileInItsPlace() {
+        var device = ModelDevice(1)
+        device.disk.put(sampleFile(1), at: samplePath("d/e/x"))
+        device.disk.put(sampleFile(2), at: samplePath("f/y"))
+        device.observe()
+        device.disk.put(sampleFile(3), at: samplePath("d"))
+        device.disk.remove(samplePath("f"))
+        device.disk.put(sampleFile(4), at: samplePath("n/z"))
+        _ = device.log(for: 2, limit: .max)
+        device.observe()
+        let log = device.log(for: 2, limit: .max).map(\.path.description)
+        #expect(log == ["d/e/x", "d/e", "d", "n", "n/z", "f/y", "f"])
+    }
 }
