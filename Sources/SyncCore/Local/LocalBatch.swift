@@ -49,9 +49,10 @@ extension LocalChanges {
         return outcome
     }
 
-    /// The order in which records of one transaction enter the log: live ones with directories before what is in them, so
-    /// that a parent is known first; then tombstones with directories last. What was below a directory that is now a file
-    /// comes before that file, so that no one who has heard only half takes it for something that lives on there.
+    /// The order in which records of one transaction enter the log: live ones with directories before what is in
+    /// them, so that a parent is known first; then tombstones with directories last. What was below a directory that
+    /// is now a file comes before that file, so that no one who has heard only half takes it for something that lives
+    /// on there.
     static func inLogOrder<Item>(_ items: [Item], record: (Item) -> FileRecord) -> [Item] {
         var files: Set<RelativePath> = []
         for item in items {
@@ -76,8 +77,9 @@ extension LocalChanges {
         return 2
     }
 
-    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A version
-    /// never goes from one path to another: counters are folder-wide, so there it would cover edits that it has not seen.
+    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A
+    /// version never goes from one path to another: counters are folder-wide, so there it would cover edits that it
+    /// has not seen.
     private static func records(
         of move: LocalMove, existing: IndexRow?, origin: Origin, context: inout EditContext
     ) -> (arrived: FileRecord, left: FileRecord) {

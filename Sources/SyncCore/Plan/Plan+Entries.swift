@@ -74,11 +74,11 @@ extension Planner {
         guard let record = row(path)?.record, case .file(let content) = record.content, input.inline[content] == nil
         else { return nil }
         var takers = takers[path] ?? []
-        if case .deleted(let target?) = wave[path]?.target.content, let need = wave[target] ?? input.known[target]?.need {
-            takers.append(need)
+        if case .deleted(let target?) = wave[path]?.target.content {
+            takers += [wave[target] ?? input.known[target]?.need].compactMap { $0 }
         }
         return takers.filter { need in
-            guard need.target.content == record.content, need.path != other, !done.contains(need.path) else { return false }
+            if need.target.content != record.content || need.path == other || done.contains(need.path) { return false }
             return need.state == .wanted || need.state == .blocked && need.target.conflictOf == path
         }.map(\.path).min()
     }

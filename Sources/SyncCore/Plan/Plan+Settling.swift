@@ -74,7 +74,8 @@ extension Plan {
             result.retry.formUnion(paths)
         case .notEmpty:
             result.reobserve.insert(step.path)
-            block(paths, .notEmpty, "The directory '\(step.path)' stays: it holds entries that are not synced.", &result)
+            let message = "The directory '\(step.path)' stays: it holds entries that are not synced."
+            block(paths, .notEmpty, message, &result)
         case .openForWriting:
             block(paths, .openForWriting, "Another program has '\(step.path)' open for writing.", &result)
         case .noParent:

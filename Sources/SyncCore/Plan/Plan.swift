@@ -16,9 +16,9 @@ public struct Plan: Sendable {
     /// Directories that must stay, or come back, because something lives in them: new edits of ours, to be reconciled
     /// like announced records before the next wave. The directories' needs wait for that.
     public internal(set) var keepAlive: [KeepAlive] = []
-    /// Directories that the steps rename with all that is in them. The rows below still name the old places: until no need
-    /// is left below `from`, waves of the needs there come before anything else, and nothing that is announced for paths
-    /// below `from` and `to` is taken. They move nothing, they only look. After a restart that is so again.
+    /// Directories that the steps rename with all that is in them. The rows below still name the old places: until no
+    /// need is left below `from`, waves of the needs there come before anything else, and nothing that is announced
+    /// for paths below `from` and `to` is taken. They move nothing, they only look. After a restart that is so again.
     public internal(set) var carried: [CarriedDirectory] = []
     /// The counters after `keepAlive`.
     public internal(set) var context: EditContext

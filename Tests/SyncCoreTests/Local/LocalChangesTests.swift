@@ -13,7 +13,7 @@ import Testing
         return device
     }
 
-    private func record(_ device: ModelDevice, _ text: String = "p") -> FileRecord? { device.rows[samplePath(text)]?.record }
+    private func record(_ device: ModelDevice) -> FileRecord? { device.rows[path]?.record }
 
     @Test func whatIsUnchangedIsNoEdit() {
         var device = holding()

@@ -10,7 +10,9 @@ import Testing
         return device
     }
 
-    private func content(_ device: ModelDevice, _ text: String) -> Content? { device.rows[samplePath(text)]?.record.content }
+    private func content(_ device: ModelDevice, _ text: String) -> Content? {
+        device.rows[samplePath(text)]?.record.content
+    }
 
     @Test func aRenamedFileIsAMoveByOneEditOfBothPaths() {
         var device = device(["a"])

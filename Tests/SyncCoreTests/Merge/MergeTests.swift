@@ -12,7 +12,8 @@ import Testing
         let origins = seen.map { Origin(author: sampleAuthor($0.0), counter: $0.1) }
         var record = FileRecord(
             path: path, content: content, version: VersionVector(origins), origin: origins[0], edits: edits)
-        if !content.isDeleted { record.mode = Stamped(.file, at: Stamp(counter: stamp, device: sampleDevice(seen[0].0))) }
+        let time = Stamp(counter: stamp, device: sampleDevice(seen[0].0))
+        record.mode = content.isDeleted ? nil : Stamped(.file, at: time)
         return record
     }
 
@@ -71,11 +72,16 @@ import Testing
 
     @Test func anEditFollowsAConcurrentMove() {
         let moved = record(.deleted(movedTo: samplePath("q")), [(1, 2)], edits: 2)
-        let edit = record(sampleFile(2), [(2, 1)], edits: 2)
+        let edit = record(sampleFile(2), [(2, 1), (1, 1)], edits: 2)
         let merged = merge(moved, edit)
         #expect(merged.record.content == moved.content)
         #expect(merged.relocation?.edit == edit && merged.relocation?.target == samplePath("q"))
         #expect(merged.relocation?.move == moved.origin)
+    }
+
+    @Test func whatSharesNoHistoryWithAMoveDoesNotFollowIt() {
+        let moved = record(.deleted(movedTo: samplePath("q")), [(1, 2)], edits: 2)
+        #expect(merge(moved, record(sampleFile(2), [(2, 1)])).record.content == sampleFile(2))
     }
 
     @Test func whatHasSeenAMoveDoesNotFollowIt() {

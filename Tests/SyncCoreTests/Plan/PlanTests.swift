@@ -56,6 +56,16 @@ import Testing
         #expect(plan().steps.map(\.action) == [.setMetadata(EntryMetadata(mode: FileMode(0o600)))])
     }
 
+    /// Of a directory only kind and inode are compared, so the step goes through beside it.
+    @Test mutating func aChangeOfModeThatNoScanSawIsSeenAfterTheWave() {
+        leader.disk.setAttribute(Array("user.x".utf8), [1], at: samplePath("d"))
+        tell()
+        follower.disk.change(samplePath("d"), mode: 0o700)
+        _ = follower.wave(&user, percent: 100)
+        follower.observe()
+        #expect(follower.rows[samplePath("d")]?.record.mode?.value == FileMode(0o700))
+    }
+
     @Test mutating func aDirectoryIsOneRenameWithAllThatIsInIt() {
         let inodes = follower.disk.entries.filter { $0.key.isBelow(samplePath("d")) }.map(\.value.state.inode).sorted()
         rename("d", "n", &leader)

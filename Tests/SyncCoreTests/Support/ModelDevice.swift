@@ -24,7 +24,9 @@ struct ModelDevice {
     }
 
     static func copyPath(_ record: FileRecord) -> RelativePath? {
-        ConflictName.path(of: record, deviceName: deviceName(record.origin.author)) { sampleBytes($0.reduce(7) { $0 * 31 + UInt64($1) }) }
+        ConflictName.path(of: record, deviceName: deviceName(record.origin.author)) { target in
+            sampleBytes(target.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        }
     }
 
     private static func deviceName(_ author: Author) -> String {
@@ -87,14 +89,15 @@ struct ModelDevice {
     }
 
     private mutating func noteStamps(_ record: FileRecord) {
-        let stamps = [record.modified?.stamp, record.mode?.stamp].compactMap { $0 } + record.attributes.map(\.value.stamp)
-        for stamp in stamps { context.stampCounter = max(context.stampCounter, stamp.counter) }
+        let stamps = [record.modified?.stamp, record.mode?.stamp].compactMap { $0 }
+        for stamp in stamps + record.attributes.map(\.value.stamp) { context.stampCounter = max(context.stampCounter, stamp.counter) }
     }
 
     // MARK: Waves
 
     mutating func stageContent(of path: RelativePath) {
-        guard let need = needs[path], need.state == .wanted, case .file(let content) = need.target.content else { return }
+        guard let need = needs[path], need.state == .wanted, case .file(let content) = need.target.content
+        else { return }
         stage.insert(content)
         needs[path]?.state = .staged
     }
@@ -143,7 +146,8 @@ struct ModelDevice {
         _ user: inout ModelUser, percent: Int, between: (inout ModelDevice, inout ModelUser) -> Void = { _, _ in }
     ) -> (plan: Plan, outcomes: [ApplyOutcome]) {
         for path in needs.keys.sorted() where user.chance(percent) { stageContent(of: path) }
-        let ready = needs.values.filter { $0.state == .staged || $0.target.movedFrom != nil }.sorted { $0.path < $1.path }
+        let ready = needs.values.sorted { $0.path < $1.path }
+            .filter { $0.state == .staged || $0.target.movedFrom != nil }
         let plan = plan(ready.filter { _ in user.chance(percent) })
         carried += plan.carried.count
         var outcomes: [ApplyOutcome] = []
@@ -177,7 +181,8 @@ struct ModelDevice {
 
     /// Our log beyond what `peer` has, at most `limit` records of it.
     mutating func log(for peer: Int, limit: Int) -> [FileRecord] {
-        let page = rows.values.filter { $0.sequence > sent[peer] ?? 0 }.sorted { $0.sequence < $1.sequence }.prefix(limit)
+        let page = rows.values.sorted { $0.sequence < $1.sequence }
+            .filter { $0.sequence > sent[peer] ?? 0 }.prefix(limit)
         if let last = page.last { sent[peer] = last.sequence }
         return page.map(\.record)
     }
