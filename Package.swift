@@ -54,7 +54,7 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI",
+                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -74,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "lanyard",
             dependencies: [
-                "SyncModel", "ControlAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SyncModel", "ControlAPI", "AgentRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),

@@ -1,4 +1,5 @@
 public import ControlAPI
+internal import CLinux
 internal import Glibc
 internal import Logging
 internal import SyncEngine
@@ -80,8 +81,6 @@ extension Agent {
 
     /// glibc would map and unmap each large buffer, and keep an arena a thread.
     private static func tuneMemory() {
-        mallopt(M_MMAP_THRESHOLD, 64 << 20)
-        mallopt(M_TRIM_THRESHOLD, 32 << 20)
-        mallopt(M_ARENA_MAX, 4)
+        linux_tune_allocator(64 << 20, 32 << 20, 4)
     }
 }

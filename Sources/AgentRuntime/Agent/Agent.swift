@@ -32,7 +32,7 @@ public final class Agent: Sendable {
 
     /// Makes ready; nothing runs yet. Blocks.
     /// - Throws: what stands in the way, as text for a person (`ControlError`).
-    public init(_ options: AgentOptions, logger: Logger) throws(ControlError) {
+    init(_ options: AgentOptions, logger: Logger) throws(ControlError) {
         self.options = options
         self.logger = logger
         do {
@@ -66,7 +66,7 @@ public final class Agent: Sendable {
     }
 
     /// Listens, opens the folders, and connects.
-    public func start() throws(ControlError) {
+    func start() throws(ControlError) {
         links.know(paired: Set(machine.peers.devices.filter { !$0.isRemoved }.map(\.device)), removed: [])
         let addresses = try listen()
         engine.start(machine) { [self] effect, machine in perform(effect, machine) }
@@ -75,7 +75,7 @@ public final class Agent: Sendable {
     }
 
     /// Ends cleanly: says goodbye, finishes what is under way on each folder, closes everything.
-    public func stop() {
+    func stop() {
         nearby.stop()
         links.stop()
         folders.stop()

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import ControlAPI
 internal import Glibc
 
@@ -15,11 +16,12 @@ final class StopSignal: Sendable {
     init() throws(AgentError) {
         let thread = try WorkerThread(name: "signals")
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else { throw AgentError(.outOfResources, "no pipe for signals could be made") }
+        guard linux_pipe(&ends) == 0 else { throw AgentError(.outOfResources, "no pipe for signals could be made") }
+        let readable = ends[0]
         signalPipe = ends[1]
         thread.post { [weak self] in
             var byte: UInt8 = 0
-            while read(ends[0], &byte, 1) == 1 { self?.stop() }
+            while read(readable, &byte, 1) == 1 { self?.stop() }
         }
         for number in [SIGTERM, SIGINT] {
             var action = sigaction()

@@ -8,8 +8,8 @@ public struct LocalPut: Hashable, Sendable {
 
 /// What a batch of observations makes of the index.
 public struct LocalOutcome: Hashable, Sendable {
-    /// New records in the order of the log: live ones with directories before what is in them, then tombstones with
-    /// directories after what was in them.
+    /// New records in the order of the log. One that is the path's target completes its need; any other is to be merged
+    /// with it, like an announced one.
     public var puts: [LocalPut] = []
     /// Rows of which only the stat changed.
     public var refreshes: [RelativePath: DiskState] = [:]
@@ -45,18 +45,41 @@ extension LocalChanges {
             case .put(let record, let disk): outcome.puts.append(LocalPut(record: record, disk: disk))
             }
         }
-        outcome.puts.sort { logOrder($0.record, $1.record) }
+        outcome.puts = inLogOrder(outcome.puts, record: \.record)
         return outcome
     }
 
-    /// The order in which records of one transaction enter the log.
-    public static func logOrder(_ left: FileRecord, _ right: FileRecord) -> Bool {
-        if left.isDeleted != right.isDeleted { return !left.isDeleted }
-        return left.isDeleted ? right.path < left.path : left.path < right.path
+    /// The order in which records of one transaction enter the log: live ones with directories before what is in
+    /// them, so that a parent is known first; then tombstones with directories last. What was below a directory that
+    /// is now a file comes before that file, so that no one who has heard only half takes it for something that lives
+    /// on there.
+    static func inLogOrder<Item>(_ items: [Item], record: (Item) -> FileRecord) -> [Item] {
+        var files: Set<RelativePath> = []
+        for item in items {
+            let record = record(item)
+            if !record.isDeleted, !record.content.isDirectory { files.insert(record.path) }
+        }
+        let keyed = items.map { (item: $0, record: record($0), group: group(of: record($0), below: files)) }
+        return keyed.sorted { left, right in
+            if left.group != right.group { return left.group < right.group }
+            let isReversed = left.record.isDeleted
+            return isReversed ? right.record.path < left.record.path : left.record.path < right.record.path
+        }.map(\.item)
     }
 
-    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A version
-    /// never goes from one path to another: counters are folder-wide, so there it would cover edits that it has not seen.
+    private static func group(of record: FileRecord, below files: Set<RelativePath>) -> Int {
+        guard record.isDeleted else { return 1 }
+        var next = record.path.parent
+        while let directory = next {
+            if files.contains(directory) { return 0 }
+            next = directory.parent
+        }
+        return 2
+    }
+
+    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A
+    /// version never goes from one path to another: counters are folder-wide, so there it would cover edits that it
+    /// has not seen.
     private static func records(
         of move: LocalMove, existing: IndexRow?, origin: Origin, context: inout EditContext
     ) -> (arrived: FileRecord, left: FileRecord) {

@@ -76,8 +76,8 @@ public enum LocalChanges {
         return readBack == disk ? .none : .refresh(disk)
     }
 
-    /// Equal content takes the announced record and is no edit. Metadata that differs here is noted with the least stamp,
-    /// so that the announced one wins over it and the next wave sets it.
+    /// Equal content takes the announced record and is no edit. Metadata that differs here is noted with the least
+    /// stamp, so that the announced one wins over it and the next wave sets it.
     private static func adopt(_ target: FileRecord, _ observation: Observation, _ disk: DiskState) -> FileRecord {
         var adopted = target
         let never = Stamp(counter: 0, device: target.origin.author.device)

@@ -1,8 +1,8 @@
 public import SyncModel
 
-/// What two records of one path become. The laws (architecture.md section 3, rules 1-6) are in `MergeTests`: merging is
-/// commutative, associative and idempotent up to move hints, so devices agree whatever the order in which they hear of
-/// edits.
+/// What two records of one path become. The laws (architecture.md section 3, rules 1-6) are in `MergeTests`: merging
+/// is commutative, associative and idempotent up to move hints, so devices agree whatever the order in which they
+/// hear of edits.
 public struct Merged: Hashable, Sendable {
     /// The record that both become.
     public var record: FileRecord
@@ -57,22 +57,36 @@ private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged 
         merged.superseded = superseded(left, by: merged.record) ?? superseded(right, by: merged.record)
         return merged
     }
+    // A version also grows by what is not an edit of its content (a deletion that lost, another conflict). What the
+    // other side has seen by its origin is old all the same: nothing that was replaced or deleted comes back, or
+    // becomes a copy. Between files their counts of edits say which one is newer, and do so in any order of merging.
+    let isLeftSeen = right.version.covers(left.origin)
+    let isRightSeen = left.version.covers(right.origin)
+    let areFiles = ![left, right].contains { $0.isDeleted || $0.content.isDirectory }
+    if isLeftSeen != isRightSeen, !areFiles {
+        let (newer, older) = isLeftSeen ? (right, left) : (left, right)
+        var record = mergeMetadata(newer, older: older)
+        record.version = left.version.joined(with: right.version)
+        return Merged(record)
+    }
     if left.isDeleted { return mergeDeletion(left, with: right) }
     if right.isDeleted { return mergeDeletion(right, with: left) }
     let leftWins = ContentOrder.wins(left, over: right)
     let (winner, loser) = leftWins ? (left, right) : (right, left)
     var record = mergeMetadata(winner, older: loser)
     record.version = left.version.joined(with: right.version)
-    return Merged(record, loser: loser.content.isDirectory ? nil : loser)
+    let isLoserSeen = leftWins ? isRightSeen && !isLeftSeen : isLeftSeen && !isRightSeen
+    return Merged(record, loser: loser.content.isDirectory || isLoserSeen ? nil : loser)
 }
 
 /// Edit beats delete; an edit of something that was moved follows the move. The count of edits stays the winner's, so
 /// that the winner among further edits does not depend on the order of merging.
 private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Merged {
     let version = tombstone.version.joined(with: live.version)
-    // What has seen the move was made after it. So was a directory, because directories are not edited.
+    // What has seen the move was made after it, and what shares no history with it is something else. So is a
+    // directory, because directories are not edited.
     guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory,
-        !live.version.covers(tombstone.origin)
+        !live.version.covers(tombstone.origin), haveCommonHistory(live.version, tombstone.version)
     else {
         var record = live
         record.version = version
@@ -83,6 +97,11 @@ private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Me
     var merged = Merged(gone)
     merged.relocation = Relocation(edit: live, target: target, move: tombstone.origin)
     return merged
+}
+
+/// Whether both have seen some edit of the path.
+private func haveCommonHistory(_ left: VersionVector, _ right: VersionVector) -> Bool {
+    left.entries.contains { right[$0.author] > 0 }
 }
 
 private func superseded(_ loser: FileRecord, by winner: FileRecord) -> SupersededMove? {

@@ -11,6 +11,7 @@ extension Planner {
             return add(need, metadata.isEmpty ? [] : [step])
         }
         guard hasParent(need) else { return }
+        if let carried = carried(to: need) { return add(need, left: carried.left, [carried.step]) }
         if let move = move(to: need) {
             if let path = taker(from: move.left.path, besides: need.path) { return wait(need, for: .source(of: path)) }
             return add(need, left: move.left, [move.step])
@@ -30,7 +31,7 @@ extension Planner {
     /// A tombstone, or a file or link in the place of a directory.
     mutating func remove(_ need: Need) {
         guard let disk = disk(need.path) else { return add(need, []) }
-        if disk.kind == .directory, case .leaving(let rows) = below(need.path), gone[need.path] ?? 0 < rows {
+        if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
             return wait(need, for: .below)
         }
         if let path = taker(from: need.path) { return wait(need, for: .source(of: path)) }
@@ -73,28 +74,13 @@ extension Planner {
         guard let record = row(path)?.record, case .file(let content) = record.content, input.inline[content] == nil
         else { return nil }
         var takers = takers[path] ?? []
-        if case .deleted(let target?) = wave[path]?.target.content, let need = wave[target] ?? input.known[target]?.need {
-            takers.append(need)
+        if case .deleted(let target?) = wave[path]?.target.content {
+            takers += [wave[target] ?? input.known[target]?.need].compactMap { $0 }
         }
         return takers.filter { need in
-            guard need.target.content == record.content, need.path != other, !done.contains(need.path) else { return false }
+            if need.target.content != record.content || need.path == other || done.contains(need.path) { return false }
             return need.state == .wanted || need.state == .blocked && need.target.conflictOf == path
         }.map(\.path).min()
-    }
-
-    // MARK: Moves
-
-    /// The rename that brings the target's content from its old path: both halves of the move are needed, the old entry
-    /// is there unchanged, and the new place is free.
-    private func move(to need: Need) -> (left: Need, step: ApplyStep)? {
-        guard !need.target.content.isDirectory, disk(need.path) == nil, let old = need.target.movedFrom?.path,
-            let left = wave[old], left.target.content == .deleted(movedTo: need.path), !done.contains(old),
-            let row = row(old), let disk = row.disk, row.record.content == need.target.content
-        else { return nil }
-        var source = row.record
-        source.path = need.path
-        let metadata = EntryMetadata(from: source, to: need.target)
-        return (left, ApplyStep(path: old, expected: .entry(disk), action: .move(to: need.path, metadata)))
     }
 }
 

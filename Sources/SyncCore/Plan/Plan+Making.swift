@@ -9,9 +9,9 @@ extension Plan {
     }
 }
 
-/// Builds a plan: what makes entries in path order, so parents come first; then what removes them in the reverse order,
-/// so directories come last. Nothing that is made depends on a removal: a rename goes to free places only, and files are
-/// exchanged.
+/// Builds a plan: what makes entries in path order, so parents come first; then what removes them in the reverse
+/// order, so directories come last. Nothing that is made depends on a removal: a rename goes to free places only, and
+/// files are exchanged.
 struct Planner {
     let input: PlanInput
     let wave: [RelativePath: Need]
@@ -20,6 +20,8 @@ struct Planner {
     var kept: Set<RelativePath> = []
     /// Needs that are completed.
     var done: Set<RelativePath> = []
+    /// Where the directories went that this wave renames, with all below them.
+    var places: [RelativePath: RelativePath] = [:]
     /// How many live rows below a directory this wave deletes.
     var gone: [RelativePath: Int] = [:]
     /// Needs by the path where their content stands: conflict copies of it and moves from it.
@@ -112,7 +114,8 @@ struct Planner {
         var version = VersionVector(origin)
         for record in known { version = version.joined(with: record.version) }
         var record = FileRecord(
-            path: path, content: .directory, version: version, origin: origin, edits: 1 + (known.map(\.edits).max() ?? 0))
+            path: path, content: .directory, version: version, origin: origin,
+            edits: 1 + (known.map(\.edits).max() ?? 0))
         let old = known.first { $0.content.isDirectory }
         record.mode = old?.mode ?? Stamped(.directory, at: Stamp(counter: 0, device: origin.author.device))
         record.attributes = old?.attributes ?? []

@@ -11,12 +11,15 @@ public struct AppliedRow: Hashable, Sendable {
 /// Why a need can't be applied now.
 public struct PlanProblem: Hashable, Sendable {
     public var kind: Problem.Kind
+    /// One sentence for people.
     public var message: String
+
+    public init(kind: Problem.Kind, message: String) { (self.kind, self.message) = (kind, message) }
 }
 
 /// What the outcomes of a wave make of the index.
 public struct Settlement: Hashable, Sendable {
-    /// In an order fit for the log: directories before what is in them, tombstones last.
+    /// In the order of the log.
     public var rows: [AppliedRow] = []
     /// Paths whose need is no more.
     public var completed: Set<RelativePath> = []
@@ -35,7 +38,7 @@ extension Plan {
         var result = Settlement()
         for item in unchanged { complete(item, disk: item.need.target.isDeleted ? nil : item.row?.disk, &result) }
         for item in items { settle(item, outcomes, &result) }
-        result.rows.sort { LocalChanges.logOrder($0.record, $1.record) }
+        result.rows = LocalChanges.inLogOrder(result.rows, record: \.record)
         return result
     }
 
@@ -71,7 +74,8 @@ extension Plan {
             result.retry.formUnion(paths)
         case .notEmpty:
             result.reobserve.insert(step.path)
-            block(paths, .notEmpty, "The directory '\(step.path)' stays: it holds entries that are not synced.", &result)
+            let message = "The directory '\(step.path)' stays: it holds entries that are not synced."
+            block(paths, .notEmpty, message, &result)
         case .openForWriting:
             block(paths, .openForWriting, "Another program has '\(step.path)' open for writing.", &result)
         case .noParent:

@@ -16,10 +16,22 @@ public struct Plan: Sendable {
     /// Directories that must stay, or come back, because something lives in them: new edits of ours, to be reconciled
     /// like announced records before the next wave. The directories' needs wait for that.
     public internal(set) var keepAlive: [KeepAlive] = []
+    /// Directories that the steps rename with all that is in them. The rows below still name the old places: until no
+    /// need is left below `from`, waves of the needs there come before anything else, and nothing that is announced
+    /// for paths below `from` and `to` is taken. They move nothing, they only look. After a restart that is so again.
+    public internal(set) var carried: [CarriedDirectory] = []
     /// The counters after `keepAlive`.
     public internal(set) var context: EditContext
 
     init(context: EditContext) { self.context = context }
+}
+
+/// A directory that was renamed as a whole.
+public struct CarriedDirectory: Hashable, Sendable {
+    public var from: RelativePath
+    public var to: RelativePath
+
+    public init(from: RelativePath, to: RelativePath) { (self.from, self.to) = (from, to) }
 }
 
 /// Why a need is not in this wave.
@@ -59,5 +71,6 @@ public struct PlanItem: Hashable, Sendable {
     public var steps: Range<Int>
     /// What the index held of the path.
     public var row: IndexRow?
-    var paths: [RelativePath] { [need.path] + (left.map { [$0.path] } ?? []) }
+    /// The paths that it is about.
+    public var paths: [RelativePath] { [need.path] + (left.map { [$0.path] } ?? []) }
 }

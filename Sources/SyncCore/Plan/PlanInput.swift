@@ -14,6 +14,11 @@ public enum BelowDirectory: Hashable, Sendable {
     case nothing
     /// This many live rows, each with a need that deletes it, and no need of a live record.
     case leaving(Int)
+    /// This many live rows, all of which go with the directory when it is renamed to where its need says that it
+    /// moved: each has a need that moves it to its path there, and there is a need of a live record there that has
+    /// its content and names it as its source; no need of a live record lies below. Directories deleted without a
+    /// move are never this.
+    case carried(Int)
     /// A live row without a need that deletes it, or a need of a live record: the directory stays.
     case staying
 }
@@ -66,7 +71,10 @@ extension PlanInput {
         for need in waveNeeds {
             paths.insert(need.path)
             if let parent = need.path.parent { paths.insert(parent) }
-            if let other = need.target.counterpart { paths.insert(other) }
+            if let other = need.target.counterpart {
+                paths.insert(other)
+                if let parent = other.parent { paths.insert(parent) }
+            }
             guard let row = known[need.path]?.row, row.disk != nil else { continue }
             if row.record.content.isDirectory {
                 if !need.target.content.isDirectory { directories.insert(need.path) }
@@ -75,7 +83,8 @@ extension PlanInput {
             }
         }
         return PlanLookups(
-            paths: paths.filter { known[$0] == nil }.sorted(), directories: directories.filter { below[$0] == nil }.sorted())
+            paths: paths.filter { known[$0] == nil }.sorted(),
+            directories: directories.filter { below[$0] == nil }.sorted())
     }
 
     /// The needs and the other halves of their moves, which a plan completes together.

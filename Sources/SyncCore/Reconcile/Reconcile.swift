@@ -4,8 +4,8 @@ public import SyncModel
 public struct Reconciliation: Hashable, Sendable {
     /// Records that differ from what the view held, by path.
     public var targets: [RelativePath: FileRecord]
-    /// Paths that the view must hold before anything can be decided: look them up and ask again, from the start, with the
-    /// larger view.
+    /// Paths that the view must hold before anything can be decided: look them up and ask again, from the start, with
+    /// the larger view.
     public var missing: Set<RelativePath>
     /// The counters after the edits that follow from moves.
     public var context: EditContext
@@ -25,11 +25,22 @@ public func reconcile(
 ) -> Reconciliation {
     var reconciler = Reconciler(view: view, context: context)
     // What follows from a record is added behind it. Copies and relocations are each made once, so this ends.
+    // What moves entail comes last, when their new places are known.
     reconciler.queue = incoming
-    var next = 0
-    while next < reconciler.queue.count {
-        reconciler.take(reconciler.queue[next], copyPath)
-        next += 1
+    var (next, moved, ended) = (0, 0, 0)
+    while true {
+        if next < reconciler.queue.count {
+            reconciler.take(reconciler.queue[next], copyPath)
+            next += 1
+        } else if moved < reconciler.relocations.count {
+            reconciler.follow(reconciler.relocations[moved], copyPath)
+            moved += 1
+        } else if ended < reconciler.superseded.count {
+            reconciler.end(reconciler.superseded[ended])
+            ended += 1
+        } else {
+            break
+        }
     }
     return reconciler.result
 }
@@ -46,6 +57,8 @@ public func conflictCopy(of loser: FileRecord, at path: RelativePath) -> FileRec
 private struct Reconciler {
     let view: [RelativePath: FileRecord?]
     var queue: [FileRecord] = []
+    var relocations: [Relocation] = []
+    var superseded: [SupersededMove] = []
     var result: Reconciliation
 
     init(view: [RelativePath: FileRecord?], context: EditContext) {
@@ -72,13 +85,13 @@ private struct Reconciler {
         let merged = merge(current, record)
         if merged.record != current { result.targets[record.path] = merged.record }
         if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
-        if let relocation = merged.relocation { follow(relocation, copyPath) }
-        if let move = merged.superseded { end(move) }
+        if let relocation = merged.relocation { relocations.append(relocation) }
+        if let move = merged.superseded { superseded.append(move) }
     }
 
-    /// Applies the edit where the move took what it edits, following further moves. If that was edited since, or is not
-    /// what it edits, the edit becomes a conflict copy there.
-    private mutating func follow(_ relocation: Relocation, _ copyPath: (FileRecord) -> RelativePath) {
+    /// Applies the edit where the move took what it edits, following further moves. If that was edited since, the edit
+    /// becomes a conflict copy there.
+    mutating func follow(_ relocation: Relocation, _ copyPath: (FileRecord) -> RelativePath) {
         var (target, move) = (relocation.target, relocation.move)
         var visited: Set<RelativePath> = [relocation.edit.path]
         while visited.insert(target).inserted {
@@ -91,8 +104,13 @@ private struct Reconciler {
                 continue
             }
             if sameContent(current, relocation.edit) { return }
-            let isMoved = current.origin == move && current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
-            if isMoved || current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
+            if current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
+            if current.origin == move {
+                // Whether the edit has seen what was moved there can be told after one move, not after several: then both
+                // contents live on.
+                let isSeen = current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
+                return edit(relocation.edit, at: target, after: isSeen ? current.version : VersionVector())
+            }
             var loser = relocation.edit
             loser.path = target
             return queue.append(conflictCopy(of: loser, at: copyPath(loser)))
@@ -115,7 +133,7 @@ private struct Reconciler {
     }
 
     /// Deletes what the losing move made, as long as it is still that, and the winner holds the same.
-    private mutating func end(_ move: SupersededMove) {
+    mutating func end(_ move: SupersededMove) {
         guard let loser = current(move.path), let winner = current(move.winner), let loser, let winner,
             loser.origin == move.move, !loser.isDeleted, !winner.isDeleted, sameContent(loser, winner)
         else { return }

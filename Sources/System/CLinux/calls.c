@@ -1,5 +1,6 @@
 // The calls of CLinux.h, one a function.
 #define _GNU_SOURCE
+#include <malloc.h>
 #include "CLinux.h"
 
 #include <errno.h>
@@ -268,4 +269,12 @@ void linux_error_text(int number, char *buffer, size_t size) {
         strncpy(buffer, text, size - 1);
         buffer[size - 1] = 0;
     }
+}
+
+int linux_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC) == 0 ? 0 : -errno; }
+
+void linux_tune_allocator(int mapped_bytes, int kept_bytes, int arenas) {
+    mallopt(M_MMAP_THRESHOLD, mapped_bytes);
+    mallopt(M_TRIM_THRESHOLD, kept_bytes);
+    mallopt(M_ARENA_MAX, arenas);
 }

@@ -1,3 +1,4 @@
+import AgentRuntime
 import ArgumentParser
 import ControlAPI
 
@@ -34,7 +35,13 @@ struct Up: AsyncParsableCommand {
     }
 
     func run() async throws {
-        _ = try options()
-        throw ControlError(.notAssembled, "this program was built without the agent")
+        let asJSON = global.json
+        try await Agent.run(try options()) { line in
+            do {
+                Console.line(asJSON ? try ControlJSON.text(line) : "Lanyard is running as \(line.device.name).")
+            } catch {
+                Console.error("\(error)")
+            }
+        }
     }
 }

@@ -9,6 +9,8 @@ struct ModelDevice {
     var needs: [RelativePath: Need] = [:]
     var context: EditContext
     var stage: Set<FileContent> = []
+    /// How many directories were renamed as a whole.
+    private(set) var carried = 0
     /// Every content that a scan found.
     var seen: Set<Content> = []
     private(set) var sequence: UInt64 = 0
@@ -22,7 +24,9 @@ struct ModelDevice {
     }
 
     static func copyPath(_ record: FileRecord) -> RelativePath? {
-        ConflictName.path(of: record, deviceName: deviceName(record.origin.author)) { sampleBytes($0.reduce(7) { $0 * 31 + UInt64($1) }) }
+        ConflictName.path(of: record, deviceName: deviceName(record.origin.author)) { target in
+            sampleBytes(target.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        }
     }
 
     private static func deviceName(_ author: Author) -> String {
@@ -85,14 +89,15 @@ struct ModelDevice {
     }
 
     private mutating func noteStamps(_ record: FileRecord) {
-        let stamps = [record.modified?.stamp, record.mode?.stamp].compactMap { $0 } + record.attributes.map(\.value.stamp)
-        for stamp in stamps { context.stampCounter = max(context.stampCounter, stamp.counter) }
+        let stamps = [record.modified?.stamp, record.mode?.stamp].compactMap { $0 }
+        for stamp in stamps + record.attributes.map(\.value.stamp) { context.stampCounter = max(context.stampCounter, stamp.counter) }
     }
 
     // MARK: Waves
 
     mutating func stageContent(of path: RelativePath) {
-        guard let need = needs[path], need.state == .wanted, case .file(let content) = need.target.content else { return }
+        guard let need = needs[path], need.state == .wanted, case .file(let content) = need.target.content
+        else { return }
         stage.insert(content)
         needs[path]?.state = .staged
     }
@@ -113,7 +118,16 @@ struct ModelDevice {
         let live = rows.values.filter { $0.record.path.isBelow(directory) && !$0.record.isDeleted }
         if needs.values.contains(where: { $0.path.isBelow(directory) && !$0.target.isDeleted }) { return .staying }
         if live.contains(where: { needs[$0.record.path] == nil }) { return .staying }
-        return live.isEmpty ? .nothing : .leaving(live.count)
+        if live.isEmpty { return .nothing }
+        guard case .deleted(let target?) = needs[directory]?.target.content else { return .leaving(live.count) }
+        let isCarried = live.allSatisfy { row in
+            guard let place = try? row.record.path.rebased(from: directory, to: target), let need = needs[place] else {
+                return false
+            }
+            return needs[row.record.path]?.target.content == .deleted(movedTo: place)
+                && need.target.movedFrom?.path == row.record.path && need.target.content == row.record.content
+        }
+        return isCarried ? .carried(live.count) : .leaving(live.count)
     }
 
     /// Settles the outcomes of a plan.
@@ -132,21 +146,43 @@ struct ModelDevice {
         _ user: inout ModelUser, percent: Int, between: (inout ModelDevice, inout ModelUser) -> Void = { _, _ in }
     ) -> (plan: Plan, outcomes: [ApplyOutcome]) {
         for path in needs.keys.sorted() where user.chance(percent) { stageContent(of: path) }
-        let ready = needs.values.filter { $0.state == .staged || $0.target.movedFrom != nil }.sorted { $0.path < $1.path }
+        let ready = needs.values.sorted { $0.path < $1.path }
+            .filter { $0.state == .staged || $0.target.movedFrom != nil }
         let plan = plan(ready.filter { _ in user.chance(percent) })
+        carried += plan.carried.count
         var outcomes: [ApplyOutcome] = []
         for step in plan.steps {
             between(&self, &user)
             outcomes.append(execute(step))
         }
         _ = settle(plan, outcomes)
+        for directory in plan.carried { finish(directory, &user, between) }
         for (path, reason) in plan.waiting where reason == .content { stageContent(of: path) }
         return (plan, outcomes)
     }
 
+    /// Waves of what was carried along with a directory.
+    private mutating func finish(
+        _ directory: CarriedDirectory, _ user: inout ModelUser,
+        _ between: (inout ModelDevice, inout ModelUser) -> Void
+    ) {
+        for _ in 0..<20 {
+            let rest = needs.values.filter { $0.path.isBelow(directory.from) }.sorted { $0.path < $1.path }
+            let plan = plan(Array(rest.prefix(2)))
+            if plan.steps.isEmpty { return }
+            var outcomes: [ApplyOutcome] = []
+            for step in plan.steps {
+                between(&self, &user)
+                outcomes.append(execute(step))
+            }
+            _ = settle(plan, outcomes)
+        }
+    }
+
     /// Our log beyond what `peer` has, at most `limit` records of it.
     mutating func log(for peer: Int, limit: Int) -> [FileRecord] {
-        let page = rows.values.filter { $0.sequence > sent[peer] ?? 0 }.sorted { $0.sequence < $1.sequence }.prefix(limit)
+        let page = rows.values.sorted { $0.sequence < $1.sequence }
+            .filter { $0.sequence > sent[peer] ?? 0 }.prefix(limit)
         if let last = page.last { sent[peer] = last.sequence }
         return page.map(\.record)
     }

@@ -118,6 +118,12 @@ int linux_inotify_add_fd(int inotify, int descriptor, uint32_t mask);
 int linux_inotify_add(int inotify, const char *path, uint32_t mask);
 int linux_inotify_remove(int inotify, int watch);
 
+// Processes
+// A pipe, closed on exec: ends[0] is read, ends[1] written.
+int linux_pipe(int ends[2]);
+// glibc's allocator: from which size on blocks are mapped one by one, how much free memory is kept, how many arenas.
+void linux_tune_allocator(int mapped_bytes, int kept_bytes, int arenas);
+
 // The text of an error number, NUL-terminated.
 void linux_error_text(int number, char *buffer, size_t size);
 

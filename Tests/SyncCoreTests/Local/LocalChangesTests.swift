@@ -1,0 +1,142 @@
+import SyncCore
+import SyncModel
+import Testing
+
+@Suite struct LocalChangesTests {
+    private let path = samplePath("p")
+
+    /// A device that holds one file.
+    private func holding() -> ModelDevice {
+        var device = ModelDevice(1)
+        device.disk.put(sampleFile(1), at: path)
+        device.observe()
+        return device
+    }
+
+    private func record(_ device: ModelDevice) -> FileRecord? { device.rows[path]?.record }
+
+    @Test func whatIsUnchangedIsNoEdit() {
+        var device = holding()
+        let (row, counter) = (device.rows[path], device.context)
+        device.observe()
+        #expect(device.rows[path] == row && device.context == counter)
+    }
+
+    @Test func aBareTouchSetsTheStampAndNoVersion() {
+        var device = holding()
+        let before = record(device)
+        device.disk.change(path, modified: Timestamp(seconds: 5, nanoseconds: 7))
+        device.observe()
+        let after = record(device)
+        #expect(after?.modified?.value == Timestamp(seconds: 5, nanoseconds: 7))
+        #expect(after?.version == before?.version && after?.origin == before?.origin && after?.mode == before?.mode)
+        #expect(before.flatMap { old in after.map { merge(old, $0).record } } == after)
+    }
+
+    @Test func anEditCountsUpAndItsMtimeIsNew() {
+        var device = holding()
+        let before = record(device)
+        device.disk.put(sampleFile(2), at: path)
+        device.observe()
+        #expect(record(device)?.edits == 2)
+        #expect(record(device)?.modified != before?.modified && record(device)?.mode == before?.mode)
+    }
+
+    @Test func aDisappearanceIsADeletionOnlyIfItStoodHere() {
+        var device = holding()
+        device.rows[path]?.disk = nil
+        device.disk.remove(path)
+        device.observe()
+        #expect(record(device)?.isDeleted == false)
+        device = holding()
+        device.disk.remove(path)
+        device.observe()
+        #expect(record(device)?.content == .deleted(movedTo: nil))
+    }
+
+    /// Rule 4: a disk that keeps neither modes nor nanoseconds.
+    @Test func whatTheDiskMakesOfMetadataIsNoChange() {
+        for seed in 0..<100 as Range<UInt64> {
+            var user = ModelUser(seed: seed)
+            var (leader, follower) = (ModelDevice(0), ModelDevice(1))
+            follower.disk.modeMask = 0
+            follower.disk.modeFloor = 0o755
+            follower.disk.resolution = 2
+            for _ in 0..<8 { user.edit(&leader.disk) }
+            leader.observe()
+            follower.receive(leader.log(for: 1, limit: .max))
+            for _ in 0..<40 where !follower.needs.isEmpty { _ = follower.wave(&user, percent: 100) }
+            let rows = follower.rows
+            follower.observe()
+            #expect(follower.needs.isEmpty && follower.context.counter == 0, "seed \(seed)")
+            #expect(follower.rows == rows, "seed \(seed)")
+        }
+    }
+
+    @Test func equalContentIsAdoptedWithoutAnEditAndGetsTheAnnouncedMetadata() {
+        let leader = holding()
+        var follower = ModelDevice(2)
+        follower.disk.put(sampleFile(1), at: path, mode: 0o600)
+        follower.receive(leader.rows.values.map(\.record))
+        follower.observe()
+        #expect(follower.context.counter == 0)
+        #expect(record(follower)?.version == record(leader)?.version)
+        var user = ModelUser(seed: 1)
+        _ = follower.wave(&user, percent: 100)
+        #expect(follower.disk.differences(from: leader.disk).isEmpty && follower.needs.isEmpty)
+        #expect(record(follower) == record(leader))
+    }
+
+    @Test func aDeletionThatIsAnnouncedAlreadyIsNoEdit() {
+        var (leader, follower) = (holding(), ModelDevice(2))
+        var user = ModelUser(seed: 1)
+        follower.receive(leader.log(for: 2, limit: .max))
+        _ = follower.wave(&user, percent: 100)
+        leader.disk.remove(path)
+        leader.observe()
+        follower.receive(leader.log(for: 2, limit: .max))
+        follower.disk.remove(path)
+        follower.observe()
+        #expect(follower.context.counter == 0 && follower.needs.isEmpty)
+        #expect(record(follower) == record(leader))
+    }
+
+    /// Nothing is known of the disk from before: the record's content stands there with other metadata. The user put it
+    /// there, and his metadata are the last.
+    @Test func contentThatComesBackByItselfKeepsItsVersionAndGetsItsMetadataFromTheDisk() {
+        var device = holding()
+        let before = record(device)
+        device.rows[path]?.disk = nil
+        device.disk.change(path, mode: 0o600)
+        device.observe()
+        #expect(record(device)?.version == before?.version)
+        #expect(record(device)?.mode?.value == FileMode(0o600))
+        #expect(record(device)?.modified == before?.modified)
+        #expect(device.rows[path]?.disk != nil)
+    }
+
+    @Test func aCopyThatIsEditedStaysACopyUntilItIsADirectory() {
+        var device = holding()
+        device.rows[path]?.record.conflictOf = samplePath("other")
+        device.disk.put(sampleFile(2), at: path)
+        device.observe()
+        #expect(record(device)?.conflictOf == samplePath("other"))
+        device.disk.put(.directory, at: path)
+        device.observe()
+        #expect(record(device)?.conflictOf == nil)
+    }
+
+    @Test func whatWasBelowADirectoryIsToldBeforeTheFileInItsPlace() {
+        var device = ModelDevice(1)
+        device.disk.put(sampleFile(1), at: samplePath("d/e/x"))
+        device.disk.put(sampleFile(2), at: samplePath("f/y"))
+        device.observe()
+        device.disk.put(sampleFile(3), at: samplePath("d"))
+        device.disk.remove(samplePath("f"))
+        device.disk.put(sampleFile(4), at: samplePath("n/z"))
+        _ = device.log(for: 2, limit: .max)
+        device.observe()
+        let log = device.log(for: 2, limit: .max).map(\.path.description)
+        #expect(log == ["d/e/x", "d/e", "d", "n", "n/z", "f/y", "f"])
+    }
+}

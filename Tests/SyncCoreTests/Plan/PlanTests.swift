@@ -1,0 +1,195 @@
+import SyncCore
+import SyncModel
+import Testing
+
+/// What a wave does, case by case.
+@Suite struct PlanTests {
+    private var leader = ModelDevice(0)
+    private var follower = ModelDevice(1)
+    private var user = ModelUser(seed: 1)
+
+    /// Both hold these files, `1` the first's content, `2` the second's, and so on.
+    private init(files: [String]) {
+        for (index, file) in files.enumerated() {
+            leader.disk.put(sampleFile(UInt64(index + 1)), at: samplePath(file))
+        }
+        tell()
+        for _ in 0..<10 { _ = follower.wave(&user, percent: 100) }
+        follower.stage = []
+    }
+
+    init() { self.init(files: ["a", "b", "d/x", "d/e/y"]) }
+
+    private mutating func tell() {
+        leader.observe()
+        follower.receive(leader.log(for: 1, limit: .max))
+    }
+
+    /// The plan of all needs, whatever is staged.
+    private func plan(only paths: [String]? = nil) -> Plan {
+        let needs = follower.needs.values.sorted { $0.path < $1.path }
+        return follower.plan(needs.filter { need in paths?.contains(need.path.description) ?? true })
+    }
+
+    private func rename(_ path: String, _ target: String, _ device: inout ModelDevice) {
+        device.disk.rename(samplePath(path), to: samplePath(target))
+    }
+
+    @Test mutating func theSameContentWithAnotherVersionNeedsNoStep() {
+        follower.disk.put(sampleFile(9), at: samplePath("c"))
+        follower.observe()
+        leader.disk.put(sampleFile(9), at: samplePath("c"))
+        leader.observe()
+        guard var record = leader.rows[samplePath("c")]?.record else { return }
+        record.modified = follower.rows[samplePath("c")]?.record.modified
+        record.mode = follower.rows[samplePath("c")]?.record.mode
+        follower.receive([record])
+        let plan = plan()
+        #expect(plan.steps.isEmpty && plan.unchanged.map(\.need.path) == [samplePath("c")])
+        let disk = follower.rows[samplePath("c")]?.disk
+        #expect(plan.settle([]).rows.map(\.disk) == [disk])
+    }
+
+    @Test mutating func onlyWhatDiffersInMetadataIsSet() {
+        leader.disk.change(samplePath("a"), mode: 0o600)
+        tell()
+        #expect(plan().steps.map(\.action) == [.setMetadata(EntryMetadata(mode: FileMode(0o600)))])
+    }
+
+    /// Of a directory only kind and inode are compared, so the step goes through beside it.
+    @Test mutating func aChangeOfModeThatNoScanSawIsSeenAfterTheWave() {
+        leader.disk.setAttribute(Array("user.x".utf8), [1], at: samplePath("d"))
+        tell()
+        follower.disk.change(samplePath("d"), mode: 0o700)
+        _ = follower.wave(&user, percent: 100)
+        follower.observe()
+        #expect(follower.rows[samplePath("d")]?.record.mode?.value == FileMode(0o700))
+    }
+
+    @Test mutating func aDirectoryIsOneRenameWithAllThatIsInIt() {
+        let inodes = follower.disk.entries.filter { $0.key.isBelow(samplePath("d")) }.map(\.value.state.inode).sorted()
+        rename("d", "n", &leader)
+        tell()
+        let plan = plan(only: ["d", "n"])
+        #expect(plan.steps.map(\.action) == [.move(to: samplePath("n"), EntryMetadata())])
+        #expect(plan.carried == [CarriedDirectory(from: samplePath("d"), to: samplePath("n"))])
+        _ = follower.wave(&user, percent: 100)
+        #expect(follower.needs.isEmpty && follower.disk.history.isEmpty)
+        #expect(follower.disk.differences(from: leader.disk).isEmpty)
+        let after = follower.disk.entries.filter { $0.key.isBelow(samplePath("n")) }.map(\.value.state.inode).sorted()
+        #expect(after == inodes)
+    }
+
+    @Test mutating func aDirectoryWithSomethingElseInItIsMovedFileByFile() {
+        rename("d", "n", &leader)
+        leader.observe()
+        leader.disk.put(sampleFile(8), at: samplePath("n/x"))
+        tell()
+        #expect(plan().carried.map(\.from) == [samplePath("d/e")])
+        for _ in 0..<10 { _ = follower.wave(&user, percent: 100) }
+        #expect(follower.disk.differences(from: leader.disk).isEmpty && follower.needs.isEmpty)
+    }
+
+    @Test mutating func aMovedFileNeedsNoContent() {
+        rename("a", "d/z", &leader)
+        tell()
+        #expect(follower.needs[samplePath("d/z")]?.state == .wanted)
+        let plan = plan(only: ["d/z"])
+        #expect(plan.steps.map(\.action) == [.move(to: samplePath("d/z"), EntryMetadata())])
+        #expect(plan.items.map(\.paths.count) == [2])
+    }
+
+    @Test mutating func aSwapIsExchangedFromTheStage() {
+        rename("a", "t", &leader)
+        leader.observe()
+        rename("b", "a", &leader)
+        leader.observe()
+        rename("t", "b", &leader)
+        tell()
+        #expect(plan().steps.isEmpty)
+        #expect(plan().waiting.values.contains(.content))
+        for _ in 0..<10 { _ = follower.wave(&user, percent: 100) }
+        #expect(follower.disk.differences(from: leader.disk).isEmpty && follower.needs.isEmpty)
+    }
+
+    @Test mutating func anUnsyncedFileKeepsItsDirectory() {
+        leader.disk.remove(samplePath("d/e"))
+        tell()
+        let plan = plan()
+        #expect(plan.steps.map(\.path) == [samplePath("d/e/y"), samplePath("d/e")])
+        let settled = plan.settle([.applied(nil), .notEmpty])
+        #expect(settled.completed == [samplePath("d/e/y")])
+        #expect(settled.blocked[samplePath("d/e")]?.kind == .notEmpty)
+        #expect(settled.reobserve == [samplePath("d/e")])
+        let retried = plan.settle([.changed, .notEmpty])
+        #expect(retried.blocked.isEmpty && retried.retry == [samplePath("d/e"), samplePath("d/e/y")])
+    }
+
+    @Test mutating func aNewFileKeepsADeletedDirectory() {
+        leader.disk.remove(samplePath("d"))
+        follower.disk.put(sampleFile(7), at: samplePath("d/e/new"))
+        follower.observe()
+        tell()
+        let plan = plan()
+        #expect(Set(plan.keepAlive.map(\.record.path)) == [samplePath("d"), samplePath("d/e")])
+        #expect(Set(plan.steps.map(\.path)) == [samplePath("d/x"), samplePath("d/e/y")])
+        #expect(plan.waiting == [samplePath("d"): .keptAlive, samplePath("d/e"): .keptAlive])
+    }
+
+    @Test mutating func aFileInThePlaceOfADirectoryThatStaysBecomesACopy() {
+        leader.disk.put(sampleFile(9), at: samplePath("d"))
+        follower.disk.put(sampleFile(7), at: samplePath("d/new"))
+        follower.observe()
+        tell()
+        #expect(plan().keepAlive.map(\.displaced?.content) == [sampleFile(9)])
+    }
+
+    @Test mutating func aDirectoryBecomesAFileAfterWhatWasInIt() {
+        leader.disk.put(sampleFile(9), at: samplePath("d"))
+        tell()
+        follower.stageContent(of: samplePath("d"))
+        #expect(plan().steps.map(\.path.description) == ["d/x", "d/e/y", "d/e", "d", "d"])
+        #expect(plan(only: ["d"]).waiting == [samplePath("d"): .below])
+    }
+
+    @Test mutating func whatAConflictCopyStillWantsIsNotReplaced() {
+        leader.disk.put(sampleFile(8), at: samplePath("a"))
+        leader.observe()
+        leader.disk.put(sampleFile(9), at: samplePath("a"))
+        follower.disk.put(sampleFile(7), at: samplePath("a"))
+        follower.observe()
+        tell()
+        follower.stageContent(of: samplePath("a"))
+        guard let copy = follower.needs.values.first(where: { $0.target.conflictOf != nil }) else {
+            Issue.record("no copy")
+            return
+        }
+        #expect(plan(only: ["a"]).waiting == [samplePath("a"): .source(of: copy.path)])
+        follower.stageContent(of: copy.path)
+        #expect(plan(only: ["a"]).waiting.isEmpty)
+    }
+
+    @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {
+        leader.disk.put(.directory, at: samplePath("a"))
+        tell()
+        let plan = plan()
+        #expect(plan.steps.map(\.expected).last == .absent)
+        let settled = plan.settle([.applied(nil), .failed(.permissionDenied, message: "no")])
+        #expect(settled.rows.map(\.disk) == [nil] && settled.rows.map(\.need) == [nil])
+        #expect(settled.blocked[samplePath("a")] == PlanProblem(kind: .permissionDenied, message: "no"))
+    }
+
+    @Test(arguments: [
+        (ApplyOutcome.changed, "retry", true), (.openForWriting, "blocked", false), (.noParent, "retry", false),
+        (.failed(.diskFull, message: ""), "blocked", false),
+    ])
+    mutating func outcomes(outcome: ApplyOutcome, result: String, isLookedAt: Bool) {
+        leader.disk.put(sampleFile(9), at: samplePath("a"))
+        tell()
+        follower.stageContent(of: samplePath("a"))
+        let settled = plan().settle([outcome])
+        #expect(settled.completed.isEmpty && settled.rows.isEmpty)
+        #expect(settled.retry.isEmpty == (result != "retry") && settled.blocked.isEmpty == (result != "blocked"))
+        #expect(settled.reobserve.contains(samplePath("a")) == isLookedAt)
+    }
+}

@@ -1,0 +1,158 @@
+import SyncCore
+import SyncModel
+import Testing
+
+/// What follows from a merge at other paths. Two devices hold the same tree, part, edit, and hear of each other.
+@Suite struct ReconcileTests {
+    private var world = Devices(seed: 1, count: 2)
+
+    /// Both hold these files: `1` the first's content, `2` the second's, and so on.
+    private init(files: [String]) {
+        for (index, file) in files.enumerated() {
+            world.devices[0].disk.put(sampleFile(UInt64(index + 1)), at: samplePath(file))
+        }
+        world.settle()
+    }
+
+    init() { self.init(files: ["a", "b", "d/x"]) }
+
+    private mutating func put(_ content: Content, _ path: String, at device: Int) {
+        world.devices[device].disk.put(content, at: samplePath(path))
+        world.devices[device].observe()
+    }
+
+    private mutating func rename(_ path: String, _ target: String, at device: Int) {
+        world.devices[device].disk.rename(samplePath(path), to: samplePath(target))
+        world.devices[device].observe()
+    }
+
+    private mutating func remove(_ path: String, at device: Int) {
+        world.devices[device].disk.remove(samplePath(path))
+        world.devices[device].observe()
+    }
+
+    /// The tree after both have heard everything, and the conflict copies in it.
+    private mutating func meet() -> (tree: [String: Content], copies: [Content]) {
+        world.settle()
+        world.check()
+        #expect(world.failures.isEmpty)
+        let rows = world.devices[0].rows.values.filter { !$0.record.isDeleted }.map(\.record)
+        let plain = rows.filter { $0.conflictOf == nil && !$0.content.isDirectory }
+        return (
+            Dictionary(plain.map { ($0.path.description, $0.content) }) { first, _ in first },
+            rows.filter { $0.conflictOf != nil }.map(\.content)
+        )
+    }
+
+    @Test mutating func editAgainstEdit() {
+        put(sampleFile(11), "a", at: 0)
+        put(sampleFile(12), "a", at: 1)
+        let (tree, copies) = meet()
+        #expect(Set([tree["a"]] + copies) == [sampleFile(11), sampleFile(12)])
+        #expect(copies.count == 1)
+    }
+
+    @Test mutating func aCopyThatIsEditedOnBothSidesYieldsOneMoreCopy() {
+        put(sampleFile(11), "a", at: 0)
+        put(sampleFile(12), "a", at: 1)
+        _ = meet()
+        guard let copy = world.devices[0].rows.values.first(where: { $0.record.conflictOf != nil })?.record.path else {
+            Issue.record("no copy")
+            return
+        }
+        put(sampleFile(13), copy.description, at: 0)
+        put(sampleFile(14), copy.description, at: 1)
+        #expect(Set(meet().copies) == [sampleFile(13), sampleFile(14)])
+    }
+
+    @Test mutating func aLinkThatLosesIsCopied() {
+        put(.symlink(target: [1]), "a", at: 0)
+        put(sampleFile(11), "a", at: 1)
+        put(sampleFile(12), "a", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["a"] == sampleFile(12) && copies == [.symlink(target: [1])])
+    }
+
+    @Test mutating func editAgainstDelete() {
+        put(sampleFile(11), "a", at: 0)
+        remove("a", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["a"] == sampleFile(11) && copies.isEmpty)
+    }
+
+    @Test mutating func anEditFollowsARename() {
+        put(sampleFile(11), "a", at: 0)
+        rename("a", "c", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree == ["b": sampleFile(2), "c": sampleFile(11), "d/x": sampleFile(3)] && copies.isEmpty)
+    }
+
+    @Test mutating func anEditFollowsAChainOfRenames() {
+        put(sampleFile(11), "a", at: 0)
+        rename("a", "c", at: 1)
+        rename("c", "e", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["e"] == sampleFile(11) && tree["a"] == nil && tree["c"] == nil)
+        #expect(copies == [sampleFile(1)])
+    }
+
+    @Test mutating func anEditMeetsAnEditOfTheRenamedFile() {
+        put(sampleFile(11), "a", at: 0)
+        rename("a", "c", at: 1)
+        put(sampleFile(12), "c", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["c"] == sampleFile(12) && copies == [sampleFile(11)] && tree["a"] == nil)
+    }
+
+    @Test mutating func anEditMeetsARenameThereAndBack() {
+        put(sampleFile(11), "a", at: 0)
+        rename("a", "c", at: 1)
+        rename("c", "a", at: 1)
+        let (tree, copies) = meet()
+        #expect(Set([tree["a"]] + copies).isSuperset(of: [sampleFile(11)]) && tree["c"] == nil)
+    }
+
+    @Test mutating func twoRenamesOfOneFileLeaveOne() {
+        rename("a", "c", at: 0)
+        rename("a", "e", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree.values.filter { $0 == sampleFile(1) }.count == 1 && tree["a"] == nil && copies.isEmpty)
+    }
+
+    @Test mutating func twoFilesRenamedToOneNameAreBothKept() {
+        rename("a", "c", at: 0)
+        rename("b", "c", at: 1)
+        let (tree, copies) = meet()
+        #expect(Set([tree["c"]] + copies) == [sampleFile(1), sampleFile(2)])
+    }
+
+    @Test mutating func fileAgainstDirectory() {
+        put(sampleFile(11), "c", at: 0)
+        put(sampleFile(12), "c/y", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["c/y"] == sampleFile(12) && copies == [sampleFile(11)])
+    }
+
+    @Test mutating func aNewFileInADeletedDirectory() {
+        remove("d", at: 0)
+        put(sampleFile(11), "d/y", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["d/y"] == sampleFile(11) && tree["d/x"] == nil && copies.isEmpty)
+    }
+
+    @Test mutating func aNewFileInARenamedDirectory() {
+        rename("d", "n", at: 0)
+        put(sampleFile(11), "d/y", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree.values.contains(sampleFile(11)) && tree["n/x"] == sampleFile(3) && copies.isEmpty)
+    }
+
+    @Test mutating func directoriesMovedIntoEachOther() {
+        put(sampleFile(11), "e/y", at: 0)
+        _ = meet()
+        rename("d", "e/d", at: 0)
+        rename("e", "d/e", at: 1)
+        let (tree, _) = meet()
+        #expect(Set(tree.values).isSuperset(of: [sampleFile(3), sampleFile(11)]))
+    }
+}
