@@ -54,6 +54,51 @@ import WireProtocol
         #expect(world.faults.isEmpty && world.wireFailures.isEmpty)
     }
 
+    /// A long history goes over in parts, and is read from the store in any order.
+    @Test func aLongHistoryIntroducesToo() throws {
+        let identities = (0..<3).map(PeersNode.identity)
+        let folder = FolderID(high: 1, low: 1)
+        func signed(_ record: MembershipRecord) throws -> KnownMembership {
+            var record = record
+            record.signature = identities[0].sign(try record.signedBytes())
+            return KnownMembership(hash: try record.identity(), record: record)
+        }
+        func key(_ number: Int) -> DeviceID { identities[number].device }
+        let founding = try signed(
+            MembershipSet.founding(
+                folder: folder, founder: key(0), name: "device 0", signerKey: identities[0].publicKey))
+        var set = MembershipSet(folder: folder, founding: founding.hash, verified: [(founding.hash, founding.record)])
+        var all = [founding]
+        func take(_ record: MembershipRecord?) throws {
+            let known = try signed(#require(record))
+            all.append(known)
+            #expect(set.insert(known.record, hash: known.hash, isVerified: true) == .added)
+        }
+        try take(set.adding(key(1), role: .readWrite, name: "b", signer: key(0), signerKey: identities[0].publicKey))
+        for _ in 0..<150 {
+            try take(set.adding(key(2), role: .readOnly, name: "c", signer: key(0), signerKey: identities[0].publicKey))
+            try take(
+                set.removing(
+                    key(2), knownFrontier: VersionVector(), signer: key(0), signerKey: identities[0].publicKey))
+        }
+        let common = all.count / 2
+        try take(set.adding(key(2), role: .readWrite, name: "c", signer: key(0), signerKey: identities[0].publicKey))
+        func store(_ other: Int, _ records: [KnownMembership]) -> PeersStore {
+            PeersStore(
+                devices: [KnownDevice(device: key(other), name: "x", addresses: ["10.0.0.\(other + 1):22077"], pairedSeconds: 1)],
+                folders: [KnownFolder(folder: folder, name: "f", path: [0x2f], createdSeconds: 1)],
+                memberships: records.sorted { $0.hash < $1.hash })
+        }
+        var world = PeersWorld(1, discovery: false)
+        world.nodes.append(PeersNode(1, generation: 1, store: store(0, Array(all.prefix(common)))))
+        world.nodes.append(PeersNode(2, generation: 1, store: store(1, all)))
+        world.boot(1)
+        world.boot(2)
+        world.run(seconds: 5)
+        #expect(world.isOpen(folder, 1, 2))
+        #expect(world.nodes[1].store.memberships.count == all.count && world.wireFailures.isEmpty)
+    }
+
     @Test func aStrangersIntroductionHasNoEffect() throws {
         var (world, folder) = try MembersTests.household(2)
         // Node 3 has made itself a member in a folder of the same ID.
