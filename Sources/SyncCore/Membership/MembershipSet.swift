@@ -58,6 +58,18 @@ public struct MembershipSet: Sendable {
         self.founding = founding
     }
 
+    /// From the records of a store, in any order, whose signatures were found right before.
+    public init(folder: FolderID, founding: Bytes32, verified records: [(hash: Bytes32, record: MembershipRecord)]) {
+        self.init(folder: folder, founding: founding)
+        var rest = records
+        while true {
+            let ready = rest.filter { entry in entry.record.predecessors.allSatisfy { positions[$0] != nil } }
+            rest.removeAll { entry in entry.record.predecessors.allSatisfy { positions[$0] != nil } }
+            guard !ready.isEmpty else { return }
+            for (hash, record) in ready { _ = insert(record, hash: hash, isVerified: true) }
+        }
+    }
+
     /// Whether a record could be a folder's first: read-write, of its own signer, without predecessors.
     public static func isFounding(_ record: MembershipRecord) -> Bool {
         record.action == .add && record.device == record.signer && record.incarnation == 1

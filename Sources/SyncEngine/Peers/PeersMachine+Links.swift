@@ -46,12 +46,13 @@ extension PeersMachine {
     }
 
     /// Of two connections both sides keep the same one: that of the later run of either agent, else the one dialled by
-    /// the device with the smaller ID. None is kept for one that was up before the other was dialled: it is dead at the
-    /// other side. Nothing else ever closes a connection for another, so never both are.
+    /// the device with the smaller ID. One that was up long before the other was dialled is not kept: it is dead at
+    /// the other side. One on which a code may be shown already is kept, lest a person compares an old one; only here
+    /// the sides may differ for a moment and lose both, before any code was shown, and begin again.
     private func replaces(_ new: Link, _ old: LinkState) -> Bool {
         if new.hello.generation != old.link.hello.generation { return new.hello.generation > old.link.hello.generation }
         if new.direction == old.link.direction { return new.direction == .incoming }
-        if let pairing, pairing.connection == old.link.connection, pairing.exchange.code != nil { return false }
+        if let pairing, pairing.connection == old.link.connection, pairing.exchange.isDisclosed { return false }
         if now.monotonicNanoseconds &- old.openedNanoseconds > PeersMachine.settledNanoseconds { return true }
         return (new.direction == .outgoing) == (identity.device < new.device)
     }

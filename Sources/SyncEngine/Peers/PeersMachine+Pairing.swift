@@ -113,7 +113,7 @@ extension PeersMachine {
     mutating func engage(on link: Link, dialled: Bool) {
         guard let wish, pairing == nil else { return }
         if isPaired(link.device), link.hello.isPaired {
-            guard dialled, !wish.isAnswered else { return }
+            guard dialled, !wish.isAnswered, wish.selection != nil else { return pausePairing() }
             return endPairing(.declined, PeersError(.exists, "\(link.hello.deviceName) is paired already."))
         }
         let isTarget = pairable.contains { $0.device == link.device } || wish.engaged == link.device

@@ -56,10 +56,9 @@ public struct PeersMachine: Sendable {
         }
         for known in store.folders {
             guard let founding = formerFoundings.removeValue(forKey: known.folder) else { continue }
-            var set = MembershipSet(folder: known.folder, founding: founding)
-            for stored in records[known.folder] ?? [] {
-                _ = set.insert(stored.record, hash: stored.hash, isVerified: true)
-            }
+            let set = MembershipSet(
+                folder: known.folder, founding: founding,
+                verified: (records[known.folder] ?? []).map { ($0.hash, $0.record) })
             own[known.folder] = FolderState(known: known, set: set, staged: set)
         }
         for invite in store.invites { invites[invite.id] = invite }

@@ -62,6 +62,14 @@ public struct PairingExchange: Hashable, Sendable {
     /// The six digits, once they are known and until it is over.
     public var code: String? { if case .comparing(let transcript, _) = state { transcript.code } else { nil } }
 
+    /// Whether this side's nonce is known to the other, or on its way: the other may be showing the code.
+    public var isDisclosed: Bool {
+        switch state {
+        case .awaitingReveal, .comparing: true
+        case .idle, .awaitingCommit, .awaitingNonce, .over: false
+        }
+    }
+
     // MARK: This side
 
     /// Begins as initiator.

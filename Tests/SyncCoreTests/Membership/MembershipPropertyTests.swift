@@ -46,6 +46,18 @@ import Testing
         #expect(results.count == 1 && heads.count == 1)
     }
 
+    /// A store gives records in the order of their hashes: however many, all stand.
+    @Test func loadsInAnyOrder() {
+        var set = SampleFolder.founded
+        for number in 2..<400 as Range<UInt64> {
+            if number % 2 == 0 { set.add(2, by: 1, hash: number) } else { set.remove(2, by: 1, hash: number) }
+        }
+        var random = SeededGenerator(seed: 1)
+        let loaded = MembershipSet(
+            folder: set.folder, founding: set.founding, verified: set.records.shuffled(using: &random))
+        #expect(loaded.count == 399 && loaded.members == set.members && loaded.heads == set.heads)
+    }
+
     /// Whoever is a member was added by a record, of that incarnation, that no holding removal names.
     @Test(arguments: 0..<60)
     func membersFollowFromRecords(seed: Int) {

@@ -10,7 +10,7 @@ extension PeersWorld {
         _ left: Int, _ right: Int, selection: String? = nil, other: String? = nil
     ) throws -> [PairingView] {
         let commands = [(left, command(left, .startPairing(selection))), (right, command(right, .startPairing(other)))]
-        run(seconds: 5)
+        for _ in 0..<150 where commands.contains(where: { nodes[$0.0].replies[$0.1] == nil }) { run(milliseconds: 200) }
         return try commands.map { index, command in
             guard case .success(.pairing(let view))? = nodes[index].replies[command] else {
                 throw PeersError(.notFound, "No code at \(index): \(String(describing: nodes[index].replies[command]))")
@@ -75,6 +75,20 @@ extension PeersWorld {
         world.run(seconds: 2)
         #expect(world.nodes[0].replies[confirmed] != nil && world.isPaired(0, 1))
         #expect(world.nodes.allSatisfy { $0.pairingName == nil && $0.store.devices.count == 1 })
+        #expect(world.faults.isEmpty && world.wireFailures.isEmpty)
+    }
+
+    /// Both call each other at once, with any delays: whatever code is shown first is the one that holds.
+    @Test(arguments: 1...60)
+    func bothStartingAtOnceShowTheSameCode(seed: Int) throws {
+        var world = PeersWorld(2, seed: UInt64(seed), delay: UInt64(1 + seed % 8) * 60 * PeersWorld.millisecond)
+        let views = try world.beginPairing(0, 1)
+        #expect(views[0].code != nil && views[0].code == views[1].code)
+        world.run(seconds: 5)
+        for index in 0..<2 {
+            guard case .success(.pairings(let list))? = world.result(index, .listPairings) else { continue }
+            #expect(list == [views[index]])
+        }
         #expect(world.faults.isEmpty && world.wireFailures.isEmpty)
     }
 

@@ -95,16 +95,18 @@ extension PeersWorld {
     }
 
     private mutating func discover(_ index: Int, by other: Int) {
+        schedule(chance(), .seen(index, by: other))
+    }
+
+    mutating func seen(_ index: Int, by other: Int) {
         guard reaches(index, other) else { return }
         let seen = nodes[index]
         let isKnown = nodes[other].machine.hintCandidates.contains(seen.device)
-        schedule(
-            chance(),
-            .event(
-                other,
-                .discovered(
-                    NearbyDevice(
-                        key: seen.key, device: isKnown ? seen.device : nil, addresses: [seen.address],
-                        pairingName: seen.pairingName))))
+        handle(
+            other,
+            .discovered(
+                NearbyDevice(
+                    key: seen.key, device: isKnown ? seen.device : nil, addresses: [seen.address],
+                    pairingName: seen.pairingName)))
     }
 }

@@ -15,6 +15,8 @@ struct PeersWorld {
         case connect(from: Int, to: Int, DialAttempt)
         case frame(to: Int, ConnectionID, Frame)
         case cut(Int, ConnectionID, CloseCode?)
+        /// The second sees the first's announcement as it is then.
+        case seen(Int, by: Int)
     }
 
     var nodes: [PeersNode] = []
@@ -132,6 +134,7 @@ struct PeersWorld {
             else { return }
             take(output, index, connection)
         case .cut(let index, let connection, let code): ended(index, connection, code)
+        case .seen(let index, let other): seen(index, by: other)
         }
     }
 
