@@ -79,6 +79,11 @@ import Testing
         let (image, kept) = (try fixture.image(), try fixture.kept())
         let all = Set(image.values).union(kept)
         if deed.leavesContent { #expect(all.contains("file user"), comment) }
+        // And never taken away as if it had been what the step was to take.
+        let isKept = report.notes.contains { if case .keptInHistory = $0 { true } else { false } }
+        if deed.leavesContent, case .applied = report.outcomes[0], !isKept {
+            #expect(image.values.contains("file user"), comment)
+        }
         // What the user himself destroyed is his; everything else is still there.
         for value in before.values where value != "dir" && value != destroyed { #expect(all.contains(value), comment) }
         #expect(try fixture.leftovers().isEmpty, comment)
