@@ -65,7 +65,9 @@ struct WatchState: ~Copyable {
         return batches
     }
 
-    var hasBacklog: Bool { folders.values.contains { !$0.backlog.isEmpty } }
+    var hasBacklog: Bool {
+        folders.values.contains { !$0.backlog.isEmpty || $0.coverage.uncovered != $0.toldUncovered }
+    }
 
     // MARK: Watching
 
