@@ -93,7 +93,7 @@ let package = Package(
             name: "SQLiteIndexTests", dependencies: ["SyncModel", "Cryptography", "SQLiteIndex"], swiftSettings: strict),
         .testTarget(
             name: "TLSTransportTests",
-            dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
+            dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket", "LanHosts"],
             swiftSettings: strict),
         .testTarget(
             name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol"],

@@ -10,8 +10,9 @@ extension ConnectionDriver {
     /// Shakes hands until `deadline` (milliseconds of `MonotonicClock`).
     func shakeHands(deadline: UInt64) throws(TransportError) -> Introduction {
         while true {
-            if case .now(let reason) = control.takeOrders().ending {
-                guard case .failed(let error) = reason else {
+            // Nothing is queued yet that a graceful end could flush.
+            if let ending = control.takeOrders().ending {
+                guard case .now(.failed(let error)) = ending else {
                     throw .init(.cancelled, "The handshake was given up.")
                 }
                 throw error

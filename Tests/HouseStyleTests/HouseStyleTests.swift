@@ -22,6 +22,15 @@ import Testing
 
     @Test func theTopLevelHoldsNothingElse() { #expect(TreeRules.strangers(SourceTree.topNames) == []) }
 
+    @Test func linksLeadSomewhere() {
+        #expect(SourceTree.pages.count > 10)
+        for page in SourceTree.pages {
+            for link in TreeRules.links(page.text) {
+                #expect(SourceTree.leads(link, from: page.path), "\(page.path): \(link)")
+            }
+        }
+    }
+
     @Test func testsKeepUpWithSources() {
         let ratio = TreeRules.testRatio(SourceTree.files)
         let percent = Int((ratio * 100).rounded())

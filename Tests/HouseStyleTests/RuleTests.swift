@@ -99,6 +99,12 @@ import Testing
         #expect(TreeRules.strangers(["Package.swift", ".ci", "docs", "Sources", "NOTES.md"]) == ["NOTES.md", "docs"])
     }
 
+    @Test func linksAreFoundAndFollowed() {
+        #expect(TreeRules.links("[a](b/c.md) <doc:D> [e](https://f) ![g](h)") == ["b/c.md", "h", "D.md"])
+        #expect(SourceTree.leads("LICENSE", from: "README.md"))
+        #expect(!SourceTree.leads("LICENCE", from: "README.md"))
+    }
+
     @Test func theRatioOfTestsIsOfLines() {
         let source = SourceFile(path: "Sources/A/A.swift", text: lines(10))
         let test = SourceFile(path: "Tests/A/A.swift", text: lines(4))

@@ -12,6 +12,22 @@ enum SourceTree {
         (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
     }
 
+    /// Markdown files by path: the README and the pages beside the code.
+    static let pages: [(path: String, text: String)] = {
+        let names =
+            FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path)?.allObjects ?? []
+        let pages = names.compactMap { $0 as? String }.filter { $0.hasSuffix(".md") }.map { "Sources/\($0)" }
+        return (["README.md"] + pages.sorted()).compactMap { path in
+            (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)).map { (path, $0) }
+        }
+    }()
+
+    /// Whether a link on the page at `path` leads to a file.
+    static func leads(_ link: String, from path: String) -> Bool {
+        let page = root.appendingPathComponent(path).deletingLastPathComponent()
+        return FileManager.default.fileExists(atPath: page.appendingPathComponent(link).path)
+    }
+
     private static func files(below top: String) -> [SourceFile] {
         let names = FileManager.default.enumerator(atPath: root.appendingPathComponent(top).path)?.allObjects ?? []
         return names.compactMap { $0 as? String }.sorted().compactMap { name in
