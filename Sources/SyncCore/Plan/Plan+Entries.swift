@@ -31,6 +31,12 @@ extension Planner {
     /// A tombstone, or a file or link in the place of a directory.
     mutating func remove(_ need: Need) {
         guard let disk = disk(need.path) else { return add(need, []) }
+        // The other half of the move is about to be possible, or it went along with a directory above it.
+        if case .deleted(let target?) = need.target.content, case .parent? = plan.waiting[target],
+            wave[target]?.target.movedFrom?.path == need.path
+        {
+            return wait(need, for: .source(of: target))
+        }
         if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
             return wait(need, for: .below)
         }

@@ -106,8 +106,8 @@ private struct Reconciler {
             if sameContent(current, relocation.edit) { return }
             if current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
             if current.origin == move {
-                // Whether the edit has seen what was moved there can be told after one move, not after several: then both
-                // contents live on.
+                // Whether the edit has seen what was moved there can be told after one move, not after several: then
+                // both contents live on.
                 let isSeen = current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
                 return edit(relocation.edit, at: target, after: isSeen ? current.version : VersionVector())
             }

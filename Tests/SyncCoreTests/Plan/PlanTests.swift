@@ -80,6 +80,13 @@ import Testing
         #expect(after == inodes)
     }
 
+    @Test mutating func whatWentAlongIsNotDeletedAtItsOldPlace() {
+        rename("d", "n", &leader)
+        tell()
+        let plan = plan(only: ["d", "d/e/y", "n"])
+        #expect(plan.steps.count == 1 && plan.waiting[samplePath("d/e/y")] == .source(of: samplePath("n/e/y")))
+    }
+
     @Test mutating func aDirectoryWithSomethingElseInItIsMovedFileByFile() {
         rename("d", "n", &leader)
         leader.observe()

@@ -90,7 +90,9 @@ struct ModelDevice {
 
     private mutating func noteStamps(_ record: FileRecord) {
         let stamps = [record.modified?.stamp, record.mode?.stamp].compactMap { $0 }
-        for stamp in stamps + record.attributes.map(\.value.stamp) { context.stampCounter = max(context.stampCounter, stamp.counter) }
+        for stamp in stamps + record.attributes.map(\.value.stamp) {
+            context.stampCounter = max(context.stampCounter, stamp.counter)
+        }
     }
 
     // MARK: Waves

@@ -38,7 +38,8 @@ struct ModelDisk {
         if let parent = path.parent, entries[parent]?.content != .directory { put(.directory, at: parent) }
         if content == .directory, entries[path]?.content == .directory { return }
         let replaced = entries[path]
-        for gone in children(of: path) + [path] where entries[gone]?.content != content { destroy(gone) }
+        for child in children(of: path) { destroy(child) }
+        if replaced?.content != content { destroy(path) }
         let time = tick()
         let kind: EntryKind = content.isDirectory ? .directory : content.isFile ? .file : .symlink
         let old = replaced.flatMap { $0.state.kind == kind ? $0 : nil }
