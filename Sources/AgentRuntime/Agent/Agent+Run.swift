@@ -23,7 +23,7 @@ extension Agent {
         let agent = try Agent(options, logger: Logger(label: "lanyard"))
         let service = AgentService(agent) { stopping.stop() }
         let server = try ControlServer(home: agent.home.path, control: service) {
-            do {
+            do throws(ControlError) {
                 try agent.start()
                 for path in options.paths { _ = try await service.addFolder(FolderAddition(path: path)) }
             } catch {
@@ -31,7 +31,7 @@ extension Agent {
                 return
             }
             SystemdNotifier.ready()
-            ready(ReadyLine(device: await service.ownDevice(), home: agent.home.path, process: getpid()))
+            ready(ReadyLine(device: service.ownDevice, home: agent.home.path, process: getpid()))
         }
         let ticker = Task { await agent.tick() }
         let serving = Task { () -> ControlError? in

@@ -1,8 +1,9 @@
-public import ControlAPI
+internal import ControlAPI
 internal import Cryptography
 internal import Glibc
 internal import Logging
 internal import SQLiteIndex
+internal import SyncCore
 internal import SyncEngine
 internal import SyncModel
 internal import TLSTransport
@@ -16,6 +17,7 @@ public final class Agent: Sendable {
     let options: AgentOptions
     let home: AgentHome
     let identity: Identity
+    var device: DeviceID { identity.deviceID }
     let deviceName: String
     let engine: Engine
     let links: LinkHub
@@ -26,6 +28,7 @@ public final class Agent: Sendable {
     private let store: DeviceStore
     private let writer: StoreWriter
     private let machine: DeviceMachine
+    private let budgets: [FolderID: DeletionBudget.Threshold]
 
     /// The port that is listened at unless another is asked for.
     public static let defaultPort: UInt16 = 22_077
@@ -58,6 +61,7 @@ public final class Agent: Sendable {
                 identity: Self.peersIdentity(identity, name: deviceName), store: try store.peersStore(),
                 seed: Bytes32(SecureRandom.bytes(32)) ?? .zero)
             machine = DeviceMachine(peers: peers) { SHA256.hash($0) }
+            budgets = try Self.budgets(store, peers.folders)
         } catch let error as ControlError {
             throw error
         } catch {
@@ -71,6 +75,10 @@ public final class Agent: Sendable {
         let addresses = try listen()
         engine.start(machine) { [self] effect, machine in perform(effect, machine) }
         engine.post(.peers(.listening(links.listening)))
+        for known in machine.peers.folders {
+            guard let threshold = budgets[known.folder] else { continue }
+            engine.post(.folder(known.folder, .setBudget(threshold)))
+        }
         if options.discovery, let port = addresses.first?.port { nearby.start(port: port) }
     }
 
@@ -82,6 +90,17 @@ public final class Agent: Sendable {
         engine.stop()
         writer.stop()
         do { try store.close() } catch { logger.error("the store was not closed", metadata: ["error": "\(error)"]) }
+    }
+
+    /// Remembers a folder's deletion budget; nothing is held back where it is off.
+    func keep(_ threshold: DeletionBudget.Threshold, of folder: FolderID) {
+        let text: String? =
+            switch threshold {
+            case .automatic: nil
+            case .files(let number): String(number)
+            case .off: "off"
+            }
+        writer.set("deletion-budget \(folder)", to: text)
     }
 
     private func listen() throws(ControlError) -> [SocketAddress] {
@@ -109,6 +128,17 @@ public final class Agent: Sendable {
         let found = AddressResolver.resolve(text)
         if !found.isEmpty { return Array(found.prefix(1)) }
         return [try SocketAddress(text: text)]
+    }
+
+    private static func budgets(
+        _ store: DeviceStore, _ folders: [KnownFolder]
+    ) throws(IndexError) -> [FolderID: DeletionBudget.Threshold] {
+        var budgets: [FolderID: DeletionBudget.Threshold] = [:]
+        for known in folders {
+            guard let text = try store.setting("deletion-budget \(known.folder)") else { continue }
+            budgets[known.folder] = Int(text).map { .files($0) } ?? .off
+        }
+        return budgets
     }
 
     private static func hostName() -> String {

@@ -28,6 +28,14 @@ final class StoreWriter: Sendable {
         }
     }
 
+    func set(_ key: String, to value: String?) {
+        thread.post { [self] in
+            do throws(IndexError) { try store.set(key, to: value) } catch {
+                logger.error("a setting was not stored", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     func stop() {
         thread.stop()
         thread.join()

@@ -80,6 +80,10 @@ final class DiskObserver: Sendable {
                     }
                     return try give(&batch)
                 })
+            while summary.isComplete, !batch.directories.isEmpty {
+                batch.addDirectories()
+                guard try give(&batch) else { return false }
+            }
             return summary.isComplete
         } catch {
             logger.warning("a scan did not end", metadata: ["error": "\(error)"])
@@ -118,8 +122,14 @@ final class DiskObserver: Sendable {
             var batch = ObservationBatch()
             for item in due {
                 if rules.ignores(item.path, isDirectory: false) { continue }
-                let wasDirectory = reader.add(item, to: &batch)
-                if wasDirectory { _ = try addBelow(item.path, &batch, with: reader) }
+                if reader.add(item, to: &batch) {
+                    try addBelow(item.path, &batch, with: reader)
+                    batch.directories.insert(item.path, at: 0)
+                    while !batch.directories.isEmpty {
+                        batch.addDirectories()
+                        hand(&batch)
+                    }
+                }
                 if batch.isFull { hand(&batch) }
             }
             hand(&batch)

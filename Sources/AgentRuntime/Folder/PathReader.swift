@@ -36,7 +36,11 @@ final class PathReader: @unchecked Sendable {
     func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
         switch difference {
         case .changed(let path): add(path, to: &batch)
-        case .gone(let path): batch.add(Observation(path: path, found: .absent))
+        case .gone(let path):
+            // What was in a directory is told to be gone before the directory is.
+            if let row = try? reader.row(path), row.record.content.isDirectory { batch.directories.append(path) } else {
+                batch.add(Observation(path: path, found: .absent))
+            }
         case .problem(let problem): batch.add(problem)
         }
     }
@@ -47,8 +51,9 @@ final class PathReader: @unchecked Sendable {
         let row = try? reader.row(due.path)
         switch reading.found {
         case .absent:
+            if row?.record.content == .directory, row?.disk != nil { return true }
             batch.add(Observation(path: due.path, found: .absent))
-            return row?.record.content == .directory && row?.disk != nil
+            return false
         default:
             if let disk = Observation(reading)?.found.disk, disk == row?.disk { return false }
             add(reading, isNew: row?.disk == nil, to: &batch)
@@ -86,10 +91,10 @@ final class PathReader: @unchecked Sendable {
     /// more. Its content is known where the stat, ctime included, is that of the row: so nothing in a renamed directory is
     /// read again.
     private func moved(to path: RelativePath) -> (from: RelativePath, found: Found?, chunks: ContentChunks?)? {
-        guard let stat = try? disk.folder.root.entry(at: path)?.state, stat.kind != .other,
+        guard let stat = try? disk.folder.root.entry(at: path)?.state, stat.kind == .file,
             let rows = try? reader.rows(inode: stat.inode, device: stat.device)
         else { return nil }
-        for row in rows where row.record.path != path && !row.record.isDeleted && row.disk?.kind == stat.kind {
+        for row in rows where row.record.path != path && !row.record.isDeleted && row.disk?.kind == .file {
             guard let gone = try? disk.folder.root.entry(at: row.record.path) == nil, gone else { continue }
             guard case .file(let content) = row.record.content, let disk = row.disk, disk.sameContent(as: stat),
                 row.record.attributes.isEmpty
@@ -105,6 +110,8 @@ struct ObservationBatch {
     private var batch = ObservedBatch()
     private var paths: Set<RelativePath> = []
     var racy: [RelativePath] = []
+    /// Directories that are gone, in path order: to be told when all else is.
+    var directories: [RelativePath] = []
     /// Bytes of content that were read for it.
     var bytes: UInt64 = 0
     private(set) var hasAbsent = false
@@ -124,11 +131,20 @@ struct ObservationBatch {
         if observation.found == .absent { hasAbsent = true }
     }
 
+    /// Takes the directories that are gone, the deepest first, as far as there is room.
+    mutating func addDirectories() {
+        while !isFull, let path = directories.popLast() { add(Observation(path: path, found: .absent)) }
+    }
+
     mutating func add(_ problem: Problem) { batch.problems.append(problem) }
     mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
 
     mutating func take() -> ObservedBatch {
-        defer { self = ObservationBatch() }
+        defer {
+            let directories = directories
+            self = ObservationBatch()
+            self.directories = directories
+        }
         return batch
     }
 }

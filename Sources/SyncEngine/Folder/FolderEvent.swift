@@ -121,6 +121,9 @@ public enum FolderEvent: Sendable {
     case setPaused(Bool)
     /// A person said that the held deletions are meant.
     case release
+    /// A person said that they are not: the files come back.
+    case discard
+    case setBudget(DeletionBudget.Threshold)
     /// Scan now; `wait` and people ask for it.
     case rescan
     case barrier(UInt64)

@@ -117,7 +117,8 @@ extension FolderMachine {
             \(count) deletions within an hour are more than \(limit): they are held back. Run 'lanyard folder release' if \
             they are meant, or bring the files back.
             """
-        if hold == nil { hold = Hold(cause: .deletions, message: message) }
+        if hold == nil { hold = Hold(cause: .deletions, message: message, since: now.unixSeconds) }
+        for put in deletions { held.insert(put.record.path) }
         return puts.filter { !$0.record.isDeleted || !DeletionBudget.counts($0.record.content) }
     }
 }

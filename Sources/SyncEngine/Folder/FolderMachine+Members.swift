@@ -112,7 +112,7 @@ extension FolderMachine {
             message: """
                 \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy of it \
                 runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
-                """)
+                """, since: now.unixSeconds)
     }
 
     private mutating func take(_ acknowledge: Acknowledge, from device: DeviceID) {

@@ -153,7 +153,7 @@ extension FolderMachine {
                 \(name) deleted \(count) files within an hour, more than \(limit): they are kept here. Run \
                 'lanyard folder release' if that is meant.
                 """
-            if hold == nil { hold = Hold(cause: .deletions, message: message) }
+            if hold == nil { hold = Hold(cause: .deletions, message: message, since: now.unixSeconds) }
             for index in decision.transaction.needs.indices
             where entry.paths.contains(decision.transaction.needs[index].path) {
                 decision.transaction.needs[index].state = .blocked

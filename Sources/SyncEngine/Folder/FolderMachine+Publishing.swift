@@ -123,7 +123,7 @@ extension FolderMachine {
                     needFiles: link?.state?.needFiles, needBytes: link?.state?.needBytes,
                     isUnflushed: link?.state?.unflushed ?? false)
             },
-            problems: problems.sorted)
+            problems: problems.sorted, heldDeletions: hold?.cause == .deletions ? UInt64(held.count) : 0)
     }
 }
 
@@ -156,6 +156,8 @@ public struct FolderStatus: Sendable {
     public var isSettled: Bool
     public var members: [Member]
     public var problems: [(problem: Problem, since: Int64)]
+    /// Deletions that wait for `release` or `discard`.
+    public var heldDeletions: UInt64
 }
 
 extension ProblemBook {

@@ -42,7 +42,7 @@ extension FolderMachine {
     private mutating func lookUp(_ task: WaveTask) {
         let lookups = task.input.lookups { copyPath(of: $0) }
         lane.task = .wave(task)
-        if lookups.isEmpty { return plan(task) }
+        if lookups.isEmpty { return plan(withoutUntold(task)) }
         load(lookups.paths, below: lookups.directories)
     }
 
@@ -51,6 +51,19 @@ extension FolderMachine {
         task.input.known.merge(loaded.known) { _, new in new }
         task.input.below.merge(loaded.below) { _, new in new }
         lookUp(task)
+    }
+
+    /// A directory that is deleted while something lives in it is kept alive, which is a new edit. That is only decided
+    /// once the logs of all connected members are read: what deletes its contents may still be on its way.
+    private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
+        guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
+            return task
+        }
+        var task = task
+        let before = task.input.needs.count
+        task.input.needs.removeAll { task.input.below[$0.path] == .staying }
+        if task.input.needs.count < before { waves.hasWaiting = true }
+        return task
     }
 
     private mutating func plan(_ task: WaveTask) {

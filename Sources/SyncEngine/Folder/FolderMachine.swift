@@ -23,6 +23,10 @@ public struct FolderMachine: Sendable {
     var fetches = FetchBook()
     var inline = InlineBook()
     var budget: DeletionBudget
+    /// Files that are gone here and whose deletion is held back.
+    var held: Set<RelativePath> = []
+    /// Files that are to come back.
+    var restoring: [RelativePath] = []
     var members: [DeviceID: MemberLink] = [:]
     /// The sequences with which the members' streams were opened: with the epoch their names.
     var streams: [DeviceID: IndexSequence] = [:]
@@ -64,7 +68,7 @@ public struct FolderMachine: Sendable {
         switch event {
         case .opened(let opening): open(opening)
         case .unopened(let problem):
-            hold = Hold(cause: .index, message: problem.message)
+            hold = Hold(cause: .index, message: problem.message, since: now.unixSeconds)
             problems.add(problem, at: now.unixSeconds)
             emit(.changed)
         case .watched(let notices): watched(notices)
@@ -85,6 +89,8 @@ public struct FolderMachine: Sendable {
         case .fetchFailed(let content, let failure): fetchFailed(content, failure)
         case .setPaused(let paused): setPaused(paused)
         case .release: release()
+        case .discard: discard()
+        case .setBudget(let threshold): budget.threshold = threshold
         case .rescan: requestScan()
         case .barrier: break
         case .tick: tick()
@@ -137,8 +143,12 @@ public struct Hold: Hashable, Sendable {
 
     public var cause: Cause
     public var message: String
+    /// Seconds since 1970.
+    public var since: Int64
 
-    public init(cause: Cause, message: String) { (self.cause, self.message) = (cause, message) }
+    public init(cause: Cause, message: String, since: Int64) {
+        (self.cause, self.message, self.since) = (cause, message, since)
+    }
 
     /// Held deletions stop nothing else.
     var stopsEverything: Bool { cause != .deletions }

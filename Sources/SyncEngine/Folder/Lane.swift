@@ -11,6 +11,7 @@ struct Lane: Sendable {
         case fetchPass
         case marking(MarkingTask)
         case unblocking
+        case restoring([RelativePath])
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
         case noting
@@ -60,6 +61,7 @@ extension FolderMachine {
         if waves.unflushed >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if waves.isDue { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
+        if !restoring.isEmpty { return { $0.beginRestoring() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if fetches.isDue, fetches.active.count < Limits.activeTransfers { return { $0.beginFetchPass() } }
         if waves.unflushed > 0 { return { $0.beginFlush() } }
@@ -75,6 +77,7 @@ extension FolderMachine {
         case .merging(let task): decide(task, with: loaded)
         case .wave(let task): plan(task, with: loaded)
         case .marking(let task): mark(task, with: loaded)
+        case .restoring(let paths): restore(paths, with: loaded)
         default: lane.finish()
         }
     }
@@ -98,6 +101,7 @@ extension FolderMachine {
         case .wave(let task): waveCommitted(task)
         case .marking(let task): marked(task)
         case .unblocking: unblocked()
+        case .restoring: restored()
         case .flushing(let task): dropped(task)
         default: lane.finish()
         }
@@ -124,9 +128,9 @@ extension FolderMachine {
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _):
-            hold = Hold(cause: .disk, message: problem.message)
+            hold = Hold(cause: .disk, message: problem.message, since: now.unixSeconds)
         default:
-            hold = Hold(cause: .index, message: problem.message)
+            hold = Hold(cause: .index, message: problem.message, since: now.unixSeconds)
         }
         if hold?.stopsEverything == true { scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds }
         emit(.changed)

@@ -1,0 +1,71 @@
+internal import ControlAPI
+internal import Glibc
+internal import SyncEngine
+internal import SyncModel
+
+extension AgentService {
+    func doctor() async throws(ControlError) -> DoctorReport {
+        let status = try await status()
+        var checks = [discoveryCheck, listenCheck, watchCheck, clockCheck, userCheck]
+        checks += status.folders.flatMap(Self.checks)
+        checks += try await devices().map { device in
+            DoctorCheck(
+                name: "device \(device.name)", ok: true,
+                message: device.connected ? "connected at \(device.address ?? "?")" : "not connected")
+        }
+        return DoctorReport(checks: checks)
+    }
+
+    private var discoveryCheck: DoctorCheck {
+        guard agent.options.discovery else {
+            return DoctorCheck(name: "discovery", ok: true, message: "off by --no-discovery")
+        }
+        guard let problem = agent.nearby.problem else {
+            return DoctorCheck(name: "discovery", ok: true, message: "devices nearby are found through Avahi")
+        }
+        return DoctorCheck(
+            name: "discovery", ok: false, message: problem, remedy: "sudo systemctl enable --now avahi-daemon")
+    }
+
+    private var listenCheck: DoctorCheck {
+        let addresses = agent.links.listening
+        return DoctorCheck(
+            name: "listening", ok: !addresses.isEmpty,
+            message: addresses.isEmpty ? "no address to be reached at" : "reachable at \(addresses.joined(separator: ", "))",
+            remedy: addresses.isEmpty ? "ip address" : nil)
+    }
+
+    private var watchCheck: DoctorCheck {
+        let limit = SystemFile.text("/proc/sys/fs/inotify/max_user_watches")
+        return DoctorCheck(name: "inotify", ok: true, message: "up to \(limit) directories can be watched")
+    }
+
+    private var clockCheck: DoctorCheck {
+        // 2024: an earlier clock is one that was never set.
+        let isSet = time(nil) > 1_704_067_200
+        return DoctorCheck(
+            name: "clock", ok: isSet, message: isSet ? "set" : "this machine's clock was never set; certificates and history need it",
+            remedy: isSet ? nil : "sudo timedatectl set-ntp true")
+    }
+
+    private var userCheck: DoctorCheck {
+        let isRoot = geteuid() == 0
+        return DoctorCheck(
+            name: "user", ok: true,
+            message: isRoot ? "running as root: synced files belong to root" : "running as an ordinary user")
+    }
+
+    private static func checks(_ folder: ControlAPI.FolderStatus) -> [DoctorCheck] {
+        var checks = [
+            DoctorCheck(
+                name: "folder \(folder.name)", ok: folder.state != .error && folder.state != .held,
+                message: "\(folder.state.rawValue), \(folder.files) files")
+        ]
+        checks += folder.problems.prefix(20).map { problem in
+            DoctorCheck(
+                name: "folder \(folder.name)", ok: false,
+                message: (problem.path.map { "\($0): " } ?? "") + problem.message)
+        }
+        return checks
+    }
+}

@@ -1,0 +1,116 @@
+internal import ControlAPI
+internal import Glibc
+internal import LocalFileSystem
+internal import SQLiteIndex
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+
+/// What people ask about single paths: on the folder's lane.
+extension FolderDisk {
+    struct Finding: Sendable {
+        var isInSync: Bool
+        /// One sentence.
+        var reason: String
+    }
+
+    /// Why a path is as it is, the nearest obstacle first.
+    func why(
+        _ path: RelativePath, status: SyncEngine.FolderStatus?, names: [DeviceID: String]
+    ) throws -> Finding {
+        if let hold = status?.hold { return Finding(isInSync: false, reason: hold.message) }
+        if status?.activity == .paused {
+            return Finding(isInSync: false, reason: "The folder is paused; run 'lanyard folder resume'.")
+        }
+        if let match = try ignoreMatch(of: path), match.isIgnored {
+            return Finding(isInSync: false, reason: "It is ignored by line \(match.line) of .lanyardignore.")
+        }
+        if let problem = status?.problems.first(where: { $0.problem.path == path }) {
+            return Finding(isInSync: false, reason: problem.problem.message)
+        }
+        let loaded = try reader.load([path])
+        if let need = loaded.first?.need, need.state != .unflushed { return explain(need, status, names) }
+        let found = try folder.root.entry(at: path)
+        guard let row = loaded.first?.row, !row.record.isDeleted else {
+            if found == nil { return Finding(isInSync: false, reason: "There is no such file, here or anywhere known.") }
+            return Finding(isInSync: false, reason: "It is new here and about to be looked at.")
+        }
+        guard let found, let disk = row.disk, found.state.sameContent(as: disk) else {
+            return Finding(isInSync: false, reason: "It was changed here a moment ago and is about to be looked at.")
+        }
+        let connected = status.map { $0.members.filter(\.isConnected) } ?? []
+        if let member = connected.first(where: { ($0.needFiles ?? 0) > 0 }), member.rootDigest != status?.rootDigest {
+            return Finding(
+                isInSync: true,
+                reason: "It is in sync here; \(member.member.name) still needs \(member.needFiles ?? 0) entries.")
+        }
+        return Finding(
+            isInSync: true,
+            reason: connected.isEmpty ? "It is in sync here; no other member is connected." : "It is in sync.")
+    }
+
+    private func explain(_ need: Need, _ status: SyncEngine.FolderStatus?, _ names: [DeviceID: String]) -> Finding {
+        let reason: String
+        switch need.state {
+        case .blocked: reason = need.reason ?? "It can't be applied here now."
+        case .wanted:
+            let connected = Set(status?.members.filter(\.isConnected).map(\.member.device) ?? [])
+            let holders = need.sources.filter(\.hasContent).map(\.device)
+            let present = holders.filter { connected.contains($0) }
+            if let source = present.first {
+                reason = "Its content is being fetched from \(names[source] ?? source.short)."
+            } else if let absent = holders.first {
+                reason = "Its content is on \(names[absent] ?? absent.short), which is not connected."
+            } else {
+                reason = "No known device has its content."
+            }
+        case .staged, .applying: reason = "Its new content is here and about to be put in place."
+        case .unflushed: reason = "It is in place and about to be flushed."
+        }
+        return Finding(isInSync: false, reason: reason)
+    }
+
+    /// The rule that decides about a path.
+    func ignoreMatch(of path: RelativePath) throws -> IgnoreRules.Match? {
+        let isDirectory = try folder.root.entry(at: path)?.state.kind == .directory
+        let reader = try PathReader(self)
+        defer { reader.close() }
+        return reader.ignoreRules().match(path, isDirectory: isDirectory)
+    }
+
+    /// Puts a version of history back at its path; what stands there goes to history.
+    /// - Parameter moment: what stood there at that time; nil: the newest.
+    func restore(_ path: RelativePath, at moment: Int64?) throws -> HistoryEntry? {
+        let entries = try history.entries(of: path)
+        // An entry stood at the path until it came to history.
+        let chosen = moment.map { moment in entries.first { $0.seconds >= moment } } ?? entries.last
+        guard let chosen else { return nil }
+        if let found = try folder.root.entry(at: path), found.state.kind != .directory {
+            let step = ApplyStep(path: path, expected: .entry(found.state), action: .delete)
+            let report = try applier.execute([step], at: Int64(time(nil))) { _ in nil }
+            guard case .applied = report.outcomes.first else {
+                throw FileSystemError(.changed, "'\(path)' is being changed; try again")
+            }
+        }
+        _ = try history.restore(chosen, to: path)
+        return chosen
+    }
+}
+
+extension FolderRunner {
+    /// Asks something of the index and the disk, between two tasks.
+    func onDisk<Value: Sendable>(
+        _ body: @escaping @Sendable (FolderDisk) throws -> Value
+    ) async throws(ControlError) -> Value {
+        let disk = disk
+        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, any Error>?, Never>) in
+            let isTaken = lane.post { continuation.resume(returning: Result { try body(disk) }) }
+            if !isTaken { continuation.resume(returning: nil) }
+        }
+        guard let result else { throw ControlError(.failed, "the folder is being closed") }
+        switch result {
+        case .success(let value): return value
+        case .failure(let error): throw ControlError(.failed, "\(error)")
+        }
+    }
+}
