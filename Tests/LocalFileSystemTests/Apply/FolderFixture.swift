@@ -68,6 +68,14 @@ final class FolderFixture {
         try applier(failPoint).execute([step], at: FolderFixture.seconds) { ApplyCase.inline($0) }
     }
 
+    /// One step that no writer is to stand in the way of. A child that another test starts holds all our descriptors
+    /// until its exec, those of files just written too.
+    func runAlone(_ step: ApplyStep) throws -> WaveReport {
+        var report = try run(step)
+        while report.outcomes == [.openForWriting] { report = try run(step) }
+        return report
+    }
+
     /// What stands at each path: `dir`, `file …` or `link …`.
     func image() throws -> [String: String] {
         var image: [String: String] = [:]
