@@ -85,8 +85,8 @@ extension Wave {
         return try EntryStat.of(target.name, in: parent)?.state
     }
 
-    /// Sets metadata through a descriptor that was found to be the expected entry. Setting mtime would hide a concurrent
-    /// write, so it is done under a lease; mode and attributes leave mtime alone and need none.
+    /// Sets metadata through a descriptor that was found to be the expected entry. Setting mtime would hide a
+    /// concurrent write, so it is done under a lease; mode and attributes leave mtime alone and need none.
     func setMetadata(
         _ path: RelativePath, _ expected: DiskState, _ metadata: EntryMetadata
     ) throws(Stop) -> DiskState? {
@@ -104,8 +104,8 @@ extension Wave {
                 }
             }
             let before = try held.entry.stat().state
-            guard held.state.kind == .directory || before.size == held.state.size && before.modified == held.state.modified
-            else { throw Errno(number: linux_ESTALE) }
+            let isSame = before.size == held.state.size && before.modified == held.state.modified
+            guard held.state.kind == .directory || isSame else { throw Errno(number: linux_ESTALE) }
             if let time = metadata.modified, time != before.modified {
                 try Errno.check(linux_set_modified(entry, time.seconds, time.nanoseconds))
             }

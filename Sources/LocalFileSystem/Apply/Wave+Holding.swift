@@ -15,8 +15,8 @@ final class Hold {
     /// Whether a writer has come to the door since: it waits there until the lease is given up.
     var isBroken: Bool { hasLease && linux_lease_broken(entry.number) != 0 }
 
-    /// Whether `found`, seen elsewhere after a rename, is this entry with this content. A rename sets ctime on most file
-    /// systems, so it is left out; the lease, and mtime and size without one, stand for it.
+    /// Whether `found`, seen elsewhere after a rename, is this entry with this content. A rename sets ctime on most
+    /// file systems, so it is left out; the lease, and mtime and size without one, stand for it.
     func isSame(_ found: DiskState) -> Bool {
         guard found.kind == state.kind, found.device == state.device, found.inode == state.inode else { return false }
         if found.kind == .directory { return true }
@@ -27,8 +27,8 @@ final class Hold {
 }
 
 extension Wave {
-    /// Opens what stands at the path, takes the lease, and only then compares with what is expected: with the lease held
-    /// and ctime equal, the content is the expected one and stays so.
+    /// Opens what stands at the path, takes the lease, and only then compares with what is expected: with the lease
+    /// held and ctime equal, the content is the expected one and stays so.
     func hold(
         _ path: RelativePath, in parent: Int32, _ expected: DiskState, leasing: Bool
     ) throws(Stop) -> Hold {

@@ -49,8 +49,8 @@ extension Wave {
         return try EntryStat.of(name, in: stageDirectory)?.state
     }
 
-    /// Puts back what came out by an exchange that should not have been. If what comes out of that is not what was made,
-    /// the user has written the path anew in between: his newest goes back, and the older one is kept in history.
+    /// Puts back what came out by an exchange that should not have been. If what comes out of that is not what was
+    /// made, the user has written the path anew in between: his newest goes back, and the older one is kept in history.
     private func exchangeBack(
         _ name: [UInt8], _ path: RelativePath, in parent: Int32, _ made: Made, _ place: History.Place
     ) {
@@ -89,8 +89,8 @@ extension Wave {
         if let entry = file(name, as: path, in: place) { report.notes.append(.keptInHistory(entry)) }
     }
 
-    /// Rule 11, for file systems without RENAME_EXCHANGE: out, checked, and only then in, never over anything. In the gap
-    /// the path is free; after a crash there `recover` puts back what was taken.
+    /// Rule 11, for file systems without RENAME_EXCHANGE: out, checked, and only then in, never over anything. In
+    /// the gap the path is free; after a crash there `recover` puts back what was taken.
     private func replaceWithGap(
         _ path: RelativePath, in parent: Int32, _ held: Hold, _ made: Made, _ place: History.Place
     ) throws(Stop) -> DiskState? {
@@ -99,7 +99,11 @@ extension Wave {
             do throws(Stop) {
                 try showNamed(made, path, in: parent)
             } catch {
-                if case .changed = error.outcome { keep(taken, path, place) } else { putBack(taken, path, in: parent, place) }
+                if case .changed = error.outcome {
+                    keep(taken, path, place)
+                } else {
+                    putBack(taken, path, in: parent, place)
+                }
                 throw error
             }
             held.release()

@@ -3,8 +3,8 @@ internal import Cryptography
 public import SyncModel
 
 extension History {
-    /// Copies an entry back out to `path`, where nothing may stand, with its mode, mtime and attributes; blocks are shared
-    /// where the file system can. The entry stays.
+    /// Copies an entry back out to `path`, where nothing may stand, with its mode, mtime and attributes; blocks are
+    /// shared where the file system can. The entry stays.
     /// - Throws: `.exists`, `.noParent`, `.notFound` when the entry is gone, `.diskFull` …
     public func restore(_ entry: HistoryEntry, to path: RelativePath) throws(FileSystemError) -> DiskState {
         let parent = try folder.root.parent(of: path)

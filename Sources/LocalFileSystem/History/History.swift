@@ -22,7 +22,8 @@ public final class History: Sendable {
         let date: HistoryDay
     }
 
-    /// Makes the directory for what stands at `path`, before anything is moved: afterwards only a rename is left to fail.
+    /// Makes the directory for what stands at `path`, before anything is moved: afterwards only a rename is left to
+    /// fail.
     func prepare(_ path: RelativePath, at seconds: Int64) throws(Errno) -> Place {
         let date = HistoryDay(seconds: seconds)
         let way = History.directoryWay(of: path)
@@ -83,7 +84,9 @@ public final class History: Sendable {
         }
     }
 
-    static func isLong(_ name: ArraySlice<UInt8>) -> Bool { name.count + HistorySuffix.bytesGreatest > Limits.nameBytes }
+    static func isLong(_ name: ArraySlice<UInt8>) -> Bool {
+        name.count + HistorySuffix.bytesGreatest > Limits.nameBytes
+    }
 
     private static func directoryWay(of path: RelativePath) -> [UInt8] {
         isLong(path.name) ? path.bytes : path.parent?.bytes ?? []

@@ -70,11 +70,13 @@ public final class OpenFolder: Sendable {
 
     private static func volumeChanged(_ root: FolderRoot, _ why: String, _ cause: Int32) -> FileSystemError {
         FileSystemError(
-            .volumeChanged, "'\(root.path)' is not the folder that was opened: \(why); mount its disk again", cause: cause)
+            .volumeChanged, "'\(root.path)' is not the folder that was opened: \(why); mount its disk again",
+            cause: cause)
     }
 
     private static func noMarker(_ shown: String) -> FileSystemError {
-        FileSystemError(.volumeChanged, "\(shown) has no marker .lanyard/folder; mount the folder's disk, or add it anew")
+        FileSystemError(
+            .volumeChanged, "\(shown) has no marker .lanyard/folder; mount the folder's disk, or add it anew")
     }
 
     private static func identity(of root: FolderRoot, _ marker: Marker) throws(FileSystemError) -> VolumeIdentity {

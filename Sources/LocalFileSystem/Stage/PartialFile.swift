@@ -28,12 +28,15 @@ public final class PartialFile: Sendable {
 
     /// Writes one chunk's bytes at `offset`.
     /// - Throws: `.wrongContent` when they are not the chunk or don't fit the content, `.diskFull` …
-    public func write(_ bytes: UnsafeRawBufferPointer, chunk: ChunkReference, at offset: UInt64) throws(FileSystemError) {
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, chunk: ChunkReference, at offset: UInt64
+    ) throws(FileSystemError) {
         let end = offset.addingReportingOverflow(UInt64(bytes.count))
         guard bytes.count == Int(chunk.length), !end.overflow, end.partialValue <= content.size,
             SHA256.hash(bytes) == chunk.hash
         else {
-            throw FileSystemError(.wrongContent, "bytes at \(offset) of \(subject) are not the chunk that was asked for")
+            throw FileSystemError(
+                .wrongContent, "bytes at \(offset) of \(subject) are not the chunk that was asked for")
         }
         do throws(Errno) {
             if !bytes.isAllZero || !punch(offset, bytes.count) { try file.writeAll(bytes, at: offset) }
@@ -51,8 +54,8 @@ public final class PartialFile: Sendable {
         if let failure { throw failure }
     }
 
-    /// Copies a run of consecutive chunks from another file, sharing its blocks where the file system can, and reads the
-    /// copy back: returns which of `chunks` are there now. A source that changed meanwhile only yields fewer.
+    /// Copies a run of consecutive chunks from another file, sharing its blocks where the file system can, and reads
+    /// the copy back: returns which of `chunks` are there now. A source that changed meanwhile only yields fewer.
     /// - Throws: `.wrongContent` when the run does not fit the content, `.diskFull` …
     public func copy(
         from source: Descriptor, at sourceOffset: UInt64, chunks: [ChunkReference], to offset: UInt64
@@ -98,8 +101,8 @@ public final class PartialFile: Sendable {
         verified.withLock { $0.insert(offset..<(offset + UInt64(length))) }
     }
 
-    /// Makes the range read as zeros without blocks of its own; false where that can't be done. The file reaches past it,
-    /// because `complete` sets its size.
+    /// Makes the range read as zeros without blocks of its own; false where that can't be done. The file reaches
+    /// past it, because `complete` sets its size.
     private func punch(_ offset: UInt64, _ count: Int) -> Bool {
         let mode = linux_FALLOC_FL_PUNCH_HOLE | linux_FALLOC_FL_KEEP_SIZE
         return count > 0 && linux_fallocate(file.number, mode, Int64(offset), Int64(count)) == 0

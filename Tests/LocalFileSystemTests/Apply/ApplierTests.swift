@@ -8,7 +8,7 @@ import Testing
 @Suite struct ApplierTests {
     @Test(arguments: ApplyCase.allCases, FeatureVariant.allCases)
     func aStepDoesWhatItSays(step: ApplyCase, variant: FeatureVariant) throws {
-        let fixture = try FolderFixture(variant)
+        let fixture = try FolderFixture(variant, onDisk: true)
         try ApplyCase.prepare(fixture)
         let before = try fixture.image()
         let applied = try step.step(fixture)

@@ -18,8 +18,8 @@ final class FolderFixture {
     let history: History
     private(set) var features: FileSystemFeatures
 
-    convenience init(_ variant: FeatureVariant = .all) throws {
-        let directory = try TemporaryDirectory()
+    convenience init(_ variant: FeatureVariant = .all, onDisk: Bool = false) throws {
+        let directory = try onDisk ? TemporaryDirectory() : .inMemory()
         try directory.makeDirectory("folder")
         try self.init(directory, at: directory.path + "/folder", variant, creating: true)
     }
@@ -61,7 +61,9 @@ final class FolderFixture {
     /// Relative to the temporary directory.
     func own(_ name: String) -> String { String(path.dropFirst(directory.path.count + 1)) + "/" + name }
 
-    func state(_ name: String) throws -> DiskState { try #require(try folder.root.entry(at: RelativePath(name))?.state) }
+    func state(_ name: String) throws -> DiskState {
+        try #require(try folder.root.entry(at: RelativePath(name))?.state)
+    }
 
     /// One step, carried out.
     func run(_ step: ApplyStep, _ failPoint: @escaping FailPoint = { _, _ in 0 }) throws -> WaveReport {

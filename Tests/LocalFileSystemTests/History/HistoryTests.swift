@@ -15,7 +15,9 @@ import Testing
 
     /// Writes a file and deletes it on a day.
     @discardableResult
-    private func keep(_ name: String, _ text: String, at seconds: Int64 = FolderFixture.seconds) throws -> HistoryEntry {
+    private func keep(
+        _ name: String, _ text: String, at seconds: Int64 = FolderFixture.seconds
+    ) throws -> HistoryEntry {
         try fixture.write(name, text)
         let step = ApplyStep(path: try path(name), expected: .entry(try fixture.state(name)), action: .delete)
         for _ in 0..<10_000 {
@@ -97,7 +99,8 @@ import Testing
     @Test func whoeverGoesOnWritingIsFound() throws {
         let entry = try keep("f", "old")
         #expect(try history.changed(among: [entry]).isEmpty)
-        let full = fixture.path + "/.lanyard/history/" + String(decoding: entry.directory + [47] + entry.way, as: UTF8.self)
+        let way = String(decoding: entry.directory + [47] + entry.way, as: UTF8.self)
+        let full = fixture.path + "/.lanyard/history/" + way
         let file = open(full, O_WRONLY | O_CLOEXEC | O_APPEND)
         _ = write(file, "more", 4)
         close(file)

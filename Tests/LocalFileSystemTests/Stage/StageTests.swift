@@ -31,6 +31,13 @@ import Testing
         }
     }
 
+    private func write(_ indices: [Int], to file: PartialFile) throws {
+        let chunks = chunks
+        for index in indices {
+            try file.write(chunks[index].bytes, chunk: chunks[index].chunk, at: chunks[index].offset)
+        }
+    }
+
     private func staged() throws -> [UInt8]? {
         try stage.open(list.content).map { try FolderRoot.read($0, at: 0, count: bytes.count + 1) }
     }
@@ -73,7 +80,7 @@ import Testing
         let half = chunks.indices.filter { $0 % 2 == 0 }
         do {
             let file = try stage.begin(list.content)
-            for index in half { try file.write(chunks[index].bytes, chunk: chunks[index].chunk, at: chunks[index].offset) }
+            try write(half, to: file)
         }
         let file = try stage.begin(list.content)
         #expect(throws: FileSystemError(.wrongContent, "")) { try file.complete() }
@@ -81,7 +88,7 @@ import Testing
         // A hole that was never written is as good as one that was.
         let isZero = chunks.map { $0.bytes.allSatisfy { $0 == 0 } }
         #expect(missing == chunks.indices.filter { !half.contains($0) && !isZero[$0] })
-        for index in missing { try file.write(chunks[index].bytes, chunk: chunks[index].chunk, at: chunks[index].offset) }
+        try write(missing, to: file)
         try file.complete()
         #expect(try staged() == bytes)
     }
