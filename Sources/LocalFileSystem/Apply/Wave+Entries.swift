@@ -104,10 +104,8 @@ extension Wave {
                 }
             }
             let before = try held.entry.stat().state
-            guard
-                held.state.kind == .directory
-                    || before.size == held.state.size && before.modified == held.state.modified
-            else { throw Errno(number: linux_ESTALE) }
+            let isSame = before.size == held.state.size && before.modified == held.state.modified
+            guard held.state.kind == .directory || isSame else { throw Errno(number: linux_ESTALE) }
             if let time = metadata.modified, time != before.modified {
                 try Errno.check(linux_set_modified(entry, time.seconds, time.nanoseconds))
             }

@@ -98,21 +98,19 @@ extension Wave {
     /// Makes a symlink.
     func makeSymlink(_ target: [UInt8], _ metadata: EntryMetadata, _ path: RelativePath) throws(Stop) -> Made {
         guard !target.isEmpty, target.count <= Limits.symlinkBytes, !target.contains(0) else {
-            throw Stop(
-                .failed(.other, message: "the link '\(path)' has a target that can't be: empty, too long or with a NUL")
-            )
+            let message = "the link '\(path)' has a target that can't be: empty, too long or with a NUL"
+            throw Stop(.failed(.other, message: message))
         }
         let name = NewName(unique: applier.unique()).bytes
         do throws(Stop) {
             return try attempt("make the link", path) { () throws(Errno) in
                 try applier.point(.prepare, path)
-                try Errno.check(
-                    withName(target) { target in
-                        withName(name) { linux_symlinkat(target, stageDirectory, $0) }
-                    })
+                try Errno.check(withName(target) { target in
+                    withName(name) { linux_symlinkat(target, stageDirectory, $0) }
+                })
                 let flags = linux_O_PATH | linux_O_NOFOLLOW
-                let link = Descriptor(
-                    owning: try Errno.check(withName(name) { linux_openat(stageDirectory, $0, flags, 0) }))
+                let number = withName(name) { linux_openat(stageDirectory, $0, flags, 0) }
+                let link = Descriptor(owning: try Errno.check(number))
                 if let time = metadata.modified {
                     try Errno.check(linux_set_modified(link.number, time.seconds, time.nanoseconds))
                 }

@@ -52,8 +52,8 @@ extension Wave {
     }
 }
 
-/// renameat2 with NOREPLACE; where that is missing a hard link under the new name and the removal of the old one, and
-/// for a directory a rename over an empty directory made for it, which fails when something has come into it.
+/// renameat2 with NOREPLACE; where that is missing a hard link under the new name and the removal of the old one,
+/// and for a directory a rename over an empty directory made for it, which fails when something has come into it.
 func withoutReplacing(
     _ features: FileSystemFeatures, _ name: some Collection<UInt8>, _ from: Int32, _ target: some Collection<UInt8>,
     _ parent: Int32, _ kind: EntryKind

@@ -39,10 +39,9 @@ extension Wave {
     }
 
     private func exchange(_ name: [UInt8], _ path: RelativePath, in parent: Int32) throws(Errno) {
-        try Errno.check(
-            withName(name) { name in
-                withName(path.name) { linux_renameat2(stageDirectory, name, parent, $0, linux_RENAME_EXCHANGE) }
-            })
+        try Errno.check(withName(name) { name in
+            withName(path.name) { linux_renameat2(stageDirectory, name, parent, $0, linux_RENAME_EXCHANGE) }
+        })
     }
 
     func lookInStage(_ name: [UInt8], after point: ApplyPoint, _ path: RelativePath) throws(Errno) -> DiskState? {
@@ -90,8 +89,8 @@ extension Wave {
         if let entry = file(name, as: path, in: place) { report.notes.append(.keptInHistory(entry)) }
     }
 
-    /// Rule 11, for file systems without RENAME_EXCHANGE: out, checked, and only then in, never over anything. In the
-    /// gap the path is free; after a crash there `recover` puts back what was taken.
+    /// Rule 11, for file systems without RENAME_EXCHANGE: out, checked, and only then in, never over anything. In
+    /// the gap the path is free; after a crash there `recover` puts back what was taken.
     private func replaceWithGap(
         _ path: RelativePath, in parent: Int32, _ held: Hold, _ made: Made, _ place: History.Place
     ) throws(Stop) -> DiskState? {
@@ -135,10 +134,9 @@ extension Wave {
         let name = swapName(of: path, made: 0)
         do throws(Errno) {
             try applier.point(.take, path)
-            try Errno.check(
-                withName(path.name) { path in
-                    withName(name) { linux_renameat2(parent, path, stageDirectory, $0, 0) }
-                })
+            try Errno.check(withName(path.name) { path in
+                withName(name) { linux_renameat2(parent, path, stageDirectory, $0, 0) }
+            })
         } catch where error == linux_ENOENT {
             throw Stop(.changed)
         } catch {

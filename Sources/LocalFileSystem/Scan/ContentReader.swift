@@ -12,7 +12,9 @@ public final class ContentReader: Sendable {
     /// Opens the file at `path`.
     /// - Throws: `.changed` when its stat is not `expected` in the sense of `DiskState.sameContent(as:)`, `.notFound`,
     ///   `.noParent`, `.unsupportedKind`, `.permissionDenied` …
-    public init(opening path: RelativePath, in root: FolderRoot, expecting expected: DiskState) throws(FileSystemError) {
+    public init(
+        opening path: RelativePath, in root: FolderRoot, expecting expected: DiskState
+    ) throws(FileSystemError) {
         (self.path, self.root, self.expected) = (path, root, expected)
         let found: EntryStat
         (file, found) = try root.open(path)
@@ -36,6 +38,7 @@ public final class ContentReader: Sendable {
     }
 
     private static func changed(_ path: RelativePath) -> FileSystemError {
-        FileSystemError(.changed, "'\(path)' is no longer what the index knows; it is looked at again", cause: linux_ESTALE)
+        let message = "'\(path)' is no longer what the index knows; it is looked at again"
+        return FileSystemError(.changed, message, cause: linux_ESTALE)
     }
 }

@@ -2,8 +2,8 @@ internal import CLinux
 internal import Chunking
 public import SyncModel
 
-/// Reads what stands at one path after the other: the stat, and of a file its content, cut and hashed, between two equal
-/// stats. Holds a buffer of 1 MiB; for one thread at a time.
+/// Reads what stands at one path after the other: the stat, and of a file its content, cut and hashed, between two
+/// equal stats. Holds a buffer of 1 MiB; for one thread at a time.
 public final class EntryReader {
     let root: FolderRoot
     let buffer: UnsafeMutableRawBufferPointer
@@ -27,8 +27,8 @@ public final class EntryReader {
 
     deinit { buffer.deallocate() }
 
-    /// Looks at `path`. An entry that changes while it is read is read again, `Limits.readAttempts` times in all, and is
-    /// then an unknown one with the problem `keepsChanging`.
+    /// Looks at `path`. An entry that changes while it is read is read again, `Limits.readAttempts` times in all,
+    /// and is then an unknown one with the problem `keepsChanging`.
     ///
     /// - Parameter keepsChanging: it is known never to rest (rule 13): when no reading is stable the last one counts,
     ///   with the stat from before it, so that the next look finds a difference.

@@ -19,8 +19,8 @@ public struct EntryReading: Hashable, Sendable {
     public let found: EntryFound
     /// What a person should know although the path was read: hard links.
     public let notes: [Problem]
-    /// The entry was changed so shortly before it was read that a further change might leave its stat as it is (rule 13):
-    /// read it again, once that time has passed, before its stat is trusted.
+    /// The entry was changed so shortly before it was read that a further change might leave its stat as it is (rule
+    /// 13): read it again, once that time has passed, before its stat is trusted.
     public let isRacy: Bool
 
     public init(path: RelativePath, found: EntryFound, notes: [Problem] = [], isRacy: Bool = false) {

@@ -138,8 +138,8 @@ final class Walker<Failure: Error> {
         if surplus >= 0 { levels[surplus].descriptor = nil }
     }
 
-    /// The descriptor of a level, opened again by its path if it was closed. If its directory is gone or another, the rest
-    /// of its names mean nothing: the known entries among them are looked at by path.
+    /// The descriptor of a level, opened again by its path if it was closed. If its directory is gone or another,
+    /// the rest of its names mean nothing: the known entries among them are looked at by path.
     private func descriptor(_ level: Int) throws(Failure) -> Descriptor? {
         if let open = levels[level].descriptor { return open }
         let own = directoryPath(level)

@@ -30,7 +30,8 @@ extension Walker {
         if isDirectory { try enter(own, in: directory) } else { gone = own }
     }
 
-    /// Everything of the stat that is ours to tell apart; ctime of a directory too, because it moves with its attributes.
+    /// Everything of the stat that is ours to tell apart; ctime of a directory too, because it moves with its
+    /// attributes.
     private static func isSame(_ found: DiskState, _ known: KnownEntry?) -> Bool {
         guard let known, !known.isRacy, let disk = known.disk else { return false }
         return found.sameContent(as: disk) && found.mode == disk.mode && found.changed == disk.changed
@@ -78,8 +79,8 @@ extension Walker {
         while let next = ahead, Walker.precedes(next.path.bytes, path), summary.isComplete { try settleAhead() }
     }
 
-    /// The next known entry was not listed where it should be: found out by its path, because a listing may pass over an
-    /// entry that is renamed while it runs.
+    /// The next known entry was not listed where it should be: found out by its path, because a listing may pass
+    /// over an entry that is renamed while it runs.
     func settleAhead() throws(Failure) {
         guard let entry = ahead else { return }
         ahead = try known()

@@ -28,8 +28,9 @@ public final class PartialFile: Sendable {
 
     /// Writes one chunk's bytes at `offset`.
     /// - Throws: `.wrongContent` when they are not the chunk or don't fit the content, `.diskFull` …
-    public func write(_ bytes: UnsafeRawBufferPointer, chunk: ChunkReference, at offset: UInt64) throws(FileSystemError)
-    {
+    public func write(
+        _ bytes: UnsafeRawBufferPointer, chunk: ChunkReference, at offset: UInt64
+    ) throws(FileSystemError) {
         let end = offset.addingReportingOverflow(UInt64(bytes.count))
         guard bytes.count == Int(chunk.length), !end.overflow, end.partialValue <= content.size,
             SHA256.hash(bytes) == chunk.hash
@@ -45,7 +46,6 @@ public final class PartialFile: Sendable {
         note(offset, chunk.length)
     }
 
-    /// As the other `write`, from an array.
     public func write(_ bytes: [UInt8], chunk: ChunkReference, at offset: UInt64) throws(FileSystemError) {
         let failure = bytes.withUnsafeBytes { buffer -> FileSystemError? in
             do throws(FileSystemError) { try write(buffer, chunk: chunk, at: offset) } catch { return error }
@@ -101,8 +101,8 @@ public final class PartialFile: Sendable {
         verified.withLock { $0.insert(offset..<(offset + UInt64(length))) }
     }
 
-    /// Makes the range read as zeros without blocks of its own; false where that can't be done. The file reaches past
-    /// it, because `complete` sets its size.
+    /// Makes the range read as zeros without blocks of its own; false where that can't be done. The file reaches
+    /// past it, because `complete` sets its size.
     private func punch(_ offset: UInt64, _ count: Int) -> Bool {
         let mode = linux_FALLOC_FL_PUNCH_HOLE | linux_FALLOC_FL_KEEP_SIZE
         return count > 0 && linux_fallocate(file.number, mode, Int64(offset), Int64(count)) == 0

@@ -45,7 +45,9 @@ extension WatchState {
             drop(child)
         } else if event.has(linux_IN_MOVED_TO), let child = moving.removeValue(forKey: event.cookie) {
             // From another folder it comes as a new directory.
-            guard child.folder == directory.folder, directory !== child, !directory.isBelow(child) else { return drop(child) }
+            guard child.folder == directory.folder, directory !== child, !directory.isBelow(child) else {
+                return drop(child)
+            }
             if let replaced = directory.children[event.name] { drop(replaced) }
             directory.attach(child, as: event.name)
         }

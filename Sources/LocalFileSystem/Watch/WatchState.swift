@@ -3,8 +3,8 @@ internal import SyncModel
 
 /// The folders that a watcher watches, its picture of their directories, and what it has not handed over yet.
 ///
-/// The picture may be wrong for a moment, because the tree goes on while events wait in the queue. It is put right by the
-/// rescan that every directory that was made or moved in asks for: its walk hands over each directory again
+/// The picture may be wrong for a moment, because the tree goes on while events wait in the queue. It is put right
+/// by the rescan that every directory that was made or moved in asks for: its walk hands over each directory again
 /// (`watch(_:as:in:)`), after the events queued so far were taken and only if its path still leads to it.
 struct WatchState: ~Copyable {
     final class Folder {

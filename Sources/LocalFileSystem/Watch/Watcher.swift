@@ -18,8 +18,8 @@ public final class Watcher: Sendable {
 
     /// Starts at once.
     /// - Parameter handler: called on the watcher's thread with a folder's events in path order, each path once, within
-    ///   milliseconds of the first. At most `Limits.dirtyPaths` paths; more become a rescan of the folder. Must be quick
-    ///   and not call `stop`.
+    ///   milliseconds of the first. At most `Limits.dirtyPaths` paths; more become a rescan of the folder. Must be
+    ///   quick and not call `stop`.
     /// - Throws: `.other` when the system has no inotify, descriptor or thread left.
     public convenience init(
         handler: @escaping @Sendable (FolderID, [WatchEvent]) -> Void
@@ -59,8 +59,8 @@ public final class Watcher: Sendable {
     /// Ends with a folder. A batch that is under way may still come.
     public func remove(_ folder: FolderID) { state.withLock { $0.remove(folder) } }
 
-    /// Watches a directory, handed over by a walk before it lists it (`TreeWalk`'s `directory`). One that was moved since
-    /// it was opened is passed over: its move is an event. Repeating it does no harm.
+    /// Watches a directory, handed over by a walk before it lists it (`TreeWalk`'s `directory`). One that was moved
+    /// since it was opened is passed over: its move is an event. Repeating it does no harm.
     public func watch(_ directory: RelativePath?, _ open: Descriptor, in folder: FolderID) {
         let waits = state.withLock { state in
             state.watch(directory, as: open, in: folder)

@@ -8,11 +8,11 @@ import Testing
 @Suite struct ApplierTests {
     @Test(arguments: ApplyCase.allCases, FeatureVariant.allCases)
     func aStepDoesWhatItSays(step: ApplyCase, variant: FeatureVariant) throws {
-        let fixture = try FolderFixture(variant)
+        let fixture = try FolderFixture(variant, onDisk: true)
         try ApplyCase.prepare(fixture)
         let before = try fixture.image()
         let applied = try step.step(fixture)
-        let report = try fixture.run(applied)
+        let report = try fixture.runAlone(applied)
         #expect(try fixture.image() == step.result(before))
         #expect(try fixture.kept() == step.filed(before))
         #expect(report.filed.count == step.filed(before).count)
@@ -26,7 +26,7 @@ import Testing
     func metadataIsSetAsAsked(step: ApplyCase) throws {
         let fixture = try FolderFixture()
         try ApplyCase.prepare(fixture)
-        guard case .applied(let state?) = try fixture.run(try step.step(fixture)).outcomes.first else {
+        guard case .applied(let state?) = try fixture.runAlone(try step.step(fixture)).outcomes.first else {
             Issue.record("not applied")
             return
         }
@@ -52,7 +52,7 @@ import Testing
             #expect(Shell(mutation(fixture.path + "/" + step.path)).wait() == 0)
             let image = try fixture.image()
             if image == before { continue }
-            let report = try fixture.run(asked)
+            let report = try fixture.runAlone(asked)
             #expect(report.outcomes == [.changed])
             #expect(try fixture.image() == image)
             #expect(try fixture.kept().isEmpty && fixture.leftovers().isEmpty)
@@ -68,7 +68,7 @@ import Testing
             let full = fixture.path + "/" + target
             #expect(Shell("rm -rf '\(full)'; \(make) '\(full)'").wait() == 0)
             let image = try fixture.image()
-            #expect(try fixture.run(try step.step(fixture)).outcomes == [.changed])
+            #expect(try fixture.runAlone(try step.step(fixture)).outcomes == [.changed])
             #expect(try fixture.image() == image)
         }
     }
@@ -119,7 +119,7 @@ import Testing
         #expect(try fixture.run(asked).outcomes == [.openForWriting])
         #expect(try fixture.image() == image && fixture.kept().isEmpty && fixture.leftovers().isEmpty)
         close(writer)
-        let report = try fixture.run(asked)
+        let report = try fixture.runAlone(asked)
         #expect(try fixture.image() == step.result(image))
         #expect(report.notes.isEmpty)
     }

@@ -38,7 +38,8 @@ import Testing
     }
 
     private func expectOldOrNew(
-        _ step: ApplyCase, _ before: [String: String], _ fixture: FolderFixture, _ report: WaveReport, _ comment: Comment
+        _ step: ApplyCase, _ before: [String: String], _ fixture: FolderFixture, _ report: WaveReport,
+        _ comment: Comment
     ) throws {
         let image = try fixture.image()
         let after = step.result(before)
@@ -66,12 +67,12 @@ import Testing
         let after = step.result(before)
         let (source, target) = (fixture.path, fixture.directory.path)
         let crashes = Mutex<[String]>([])
-        _ = try fixture.run(try step.step(fixture)) { point, _ in
+        _ = try fixture.run(try step.step(fixture)) { _, _ in
             crashes.withLock { crashes in
                 let copy = "\(target)/crash\(crashes.count)"
                 // Links keep the inodes, by which recovery tells what is ours. Held files are only linked, not opened.
-                if Shell("cp -al '\(source)' '\(copy)' && rm '\(copy)/.lanyard/lock'").wait() == 0 { crashes.append(copy) }
-                _ = point
+                let command = "cp -al '\(source)' '\(copy)' && rm '\(copy)/.lanyard/lock'"
+                if Shell(command).wait() == 0 { crashes.append(copy) }
             }
             return 0
         }

@@ -84,6 +84,9 @@ import Testing
         if deed.leavesContent, case .applied = report.outcomes[0], !isKept {
             #expect(image.values.contains("file user"), comment)
         }
+        if step.isMove, point == .move, name == step.path, deed.leavesContent {
+            #expect(report.outcomes == [.changed], comment)
+        }
         // What the user himself destroyed is his; everything else is still there.
         for value in before.values where value != "dir" && value != destroyed { #expect(all.contains(value), comment) }
         #expect(try fixture.leftovers().isEmpty, comment)

@@ -18,8 +18,8 @@ final class FolderFixture {
     let history: History
     private(set) var features: FileSystemFeatures
 
-    convenience init(_ variant: FeatureVariant = .all) throws {
-        let directory = try TemporaryDirectory()
+    convenience init(_ variant: FeatureVariant = .all, onDisk: Bool = false) throws {
+        let directory = try onDisk ? TemporaryDirectory() : .inMemory()
         try directory.makeDirectory("folder")
         try self.init(directory, at: directory.path + "/folder", variant, creating: true)
     }
@@ -61,11 +61,21 @@ final class FolderFixture {
     /// Relative to the temporary directory.
     func own(_ name: String) -> String { String(path.dropFirst(directory.path.count + 1)) + "/" + name }
 
-    func state(_ name: String) throws -> DiskState { try #require(try folder.root.entry(at: RelativePath(name))?.state) }
+    func state(_ name: String) throws -> DiskState {
+        try #require(try folder.root.entry(at: RelativePath(name))?.state)
+    }
 
     /// One step, carried out.
     func run(_ step: ApplyStep, _ failPoint: @escaping FailPoint = { _, _ in 0 }) throws -> WaveReport {
         try applier(failPoint).execute([step], at: FolderFixture.seconds) { ApplyCase.inline($0) }
+    }
+
+    /// One step that no writer is to stand in the way of. A child that another test starts holds all our descriptors
+    /// until its exec, those of files just written too.
+    func runAlone(_ step: ApplyStep) throws -> WaveReport {
+        var report = try run(step)
+        while report.outcomes == [.openForWriting] { report = try run(step) }
+        return report
     }
 
     /// What stands at each path: `dir`, `file …` or `link …`.

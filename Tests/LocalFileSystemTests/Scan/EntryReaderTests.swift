@@ -66,7 +66,7 @@ import Testing
 
     @Test func socketsAndPipesAreUnknown() throws {
         #expect(mkfifo(directory.path + "/p", 0o600) == 0)
-        #expect(Shell("python3 -c \"import socket; socket.socket(socket.AF_UNIX).bind('\(directory.path)/s')\"").wait() == 0)
+        #expect(mknod(directory.path + "/s", S_IFSOCK | 0o600, 0) == 0)
         for name in ["p", "s"] { #expect(kind(reader().read(try path(name)).found) == .unsupportedKind) }
     }
 

@@ -91,7 +91,8 @@ import Testing
     @Test func ignoredEntriesAreNeitherChangedNorGone() throws {
         for name in ["keep/x", "build/x", "build/y/z", "gone/x", "k.o"] { try directory.write(name, "1") }
         let known = try known()
-        #expect(Shell("cd '\(directory.path)' && rm -r gone build/y k.o && echo 2 > build/x && touch build/n").wait() == 0)
+        let changes = "rm -r gone build/y k.o && echo 2 > build/x && touch build/n"
+        #expect(Shell("cd '\(directory.path)' && \(changes)").wait() == 0)
         var asked: [String] = []
         let walk = TreeWalk(
             of: root,
