@@ -11,10 +11,12 @@ final class StopSignal: Sendable {
     }
 
     private let state = Monitor(State())
+    /// Waits for the handler's byte.
+    private let thread: WorkerThread
 
     /// Takes SIGTERM and SIGINT from now on.
     init() throws(AgentError) {
-        let thread = try WorkerThread(name: "signals")
+        thread = try WorkerThread(name: "signals")
         var ends: [Int32] = [0, 0]
         guard linux_pipe(&ends) == 0 else { throw AgentError(.outOfResources, "no pipe for signals could be made") }
         let readable = ends[0]

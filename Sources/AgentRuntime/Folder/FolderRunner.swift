@@ -66,8 +66,9 @@ final class FolderRunner: Sendable {
         case .commit(let ticket, let transaction):
             onLane(ticket) {
                 let committed = try disk.commit(transaction)
-                services.logGrew(status: committed.status)
+                // In this order: what a peer says of our log is heard after the commit that it is about.
                 post(.committed(ticket, committed))
+                services.logGrew(status: committed.status)
             }
         case .execute(let ticket, let steps):
             onLane(ticket) { post(.executed(ticket, try disk.execute(steps, inline: services.inline))) }
