@@ -85,6 +85,8 @@ struct FetchBook: Sendable {
     var done: [FileContent] = []
     /// What could not be fetched: not asked for again until something changes.
     var failed: [FileContent: FetchObstacle] = [:]
+    /// Contents that nobody who is connected has any more, and the paths that want them.
+    var gone: [FileContent: Set<RelativePath>] = [:]
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?

@@ -88,8 +88,10 @@ public enum WatchNotice: Hashable, Sendable {
 
 /// Why a content could not be fetched.
 public enum FetchObstacle: Hashable, Sendable {
-    /// Nobody who is connected has it, or all who said so failed.
+    /// Nobody can be asked for it now.
     case noSource
+    /// Everybody who was asked no longer has it.
+    case gone
     case disk(Problem.Kind, message: String)
 }
 

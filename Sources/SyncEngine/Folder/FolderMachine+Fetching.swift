@@ -5,6 +5,7 @@ internal import SyncModel
 struct MarkingTask: Sendable {
     var done: [FileContent: Set<RelativePath>]
     var blocked: [FileContent: (message: String, paths: Set<RelativePath>)]
+    var gone: [FileContent: Set<RelativePath>]
 }
 
 extension FolderMachine {
@@ -41,7 +42,8 @@ extension FolderMachine {
     mutating func fetchFailed(_ content: FileContent, _ failure: FetchObstacle) {
         fetches.failed[content] = failure
         guard case .disk(let kind, let message) = failure else {
-            fetches.active[content] = nil
+            let paths = fetches.active.removeValue(forKey: content)
+            if failure == .gone { fetches.gone[content] = paths }
             return
         }
         problems.add(
@@ -53,7 +55,8 @@ extension FolderMachine {
     // MARK: Marking
 
     mutating func beginMarking() {
-        var task = MarkingTask(done: [:], blocked: [:])
+        var task = MarkingTask(done: [:], blocked: [:], gone: fetches.gone)
+        fetches.gone = [:]
         for content in fetches.done { task.done[content] = fetches.active.removeValue(forKey: content) ?? [] }
         for (content, message) in fetches.blocked {
             task.blocked[content] = (message, fetches.active.removeValue(forKey: content) ?? [])
@@ -61,6 +64,7 @@ extension FolderMachine {
         fetches.done = []
         fetches.blocked = [:]
         let paths = Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths))
+            .union(task.gone.values.joined())
         lane.task = .marking(task)
         load(paths.sorted())
     }
@@ -78,7 +82,20 @@ extension FolderMachine {
                 transaction.needChanges.append(NeedChange(path: path, state: .blocked, reason: reason))
             }
         }
+        for (content, paths) in task.gone {
+            for path in paths where loaded.wants(content, at: path) {
+                guard let need = loaded.known[path]?.need, isLost(need) else { continue }
+                transaction.droppedNeeds.append(path)
+            }
+        }
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
+    }
+
+    /// Whether a conflict copy can't come about any more: who wrote its content has destroyed it himself before anyone
+    /// got it (rule 2), and nobody who might still have it is away.
+    private func isLost(_ need: Need) -> Bool {
+        need.target.conflictOf != nil
+            && need.sources.allSatisfy { !$0.hasContent || members[$0.device]?.isConnected == true }
     }
 
     mutating func marked(_ task: MarkingTask) {

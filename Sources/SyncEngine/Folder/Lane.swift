@@ -57,7 +57,7 @@ extension FolderMachine {
         if !queue.local.isEmpty, !(queue.lastWasLocal && !queue.remote.isEmpty && !waves.isDue) {
             return { $0.beginLocal() }
         }
-        if !fetches.done.isEmpty || !fetches.blocked.isEmpty { return { $0.beginMarking() } }
+        if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.gone.isEmpty { return { $0.beginMarking() } }
         if waves.unflushed >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if waves.isDue { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
