@@ -105,6 +105,9 @@ public struct FetchMachine: Sendable {
             .keys.sorted()
     }
 
+    /// Something came of what the peer was asked for.
+    public mutating func heard(_ peer: DeviceID, now: UInt64) { peers[peer]?.heardMilliseconds = now }
+
     // MARK: Requests
 
     /// What to ask the peer for next; nil if there is nothing for it, or no room. `room` is what its connection has left,
