@@ -104,7 +104,9 @@ extension Fetcher {
             return
         }
         let done = state.withLock { state -> Transfer? in
-            guard state.machine.received(request.token, chunks: count, now: MonotonicClock.milliseconds) else { return nil }
+            guard state.machine.received(request.token, chunks: count, now: MonotonicClock.milliseconds) else {
+                return nil
+            }
             state.transfers[request.content]?.present += UInt64(data.bytes.count)
             return state.machine.isComplete(request.content) ? state.transfers[request.content] : nil
         }

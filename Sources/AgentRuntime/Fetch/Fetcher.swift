@@ -6,11 +6,11 @@ internal import Synchronization
 internal import TLSTransport
 internal import WireProtocol
 
-/// Brings contents into one folder's stage: from what is here already as far as possible, the rest from all devices that
-/// have it at once. Any thread.
+/// Brings contents into one folder's stage: from what is here already as far as possible, the rest from all devices
+/// that have it at once. Any thread.
 ///
-/// What to ask of whom is decided by `FetchMachine`. Looking, copying and verifying what is here happens on the fetcher's
-/// own thread; what peers send is verified and written on their connection's thread.
+/// What to ask of whom is decided by `FetchMachine`. Looking, copying and verifying what is here happens on the
+/// fetcher's own thread; what peers send is verified and written on their connection's thread.
 /// At most `Limits.activeTransfers` orders are under way; who makes more keeps them until some have ended.
 public final class Fetcher: Sendable {
     public typealias Observer = @Sendable (FetchEvent) -> Void
@@ -48,8 +48,8 @@ public final class Fetcher: Sendable {
 
     // MARK: Orders
 
-    /// Begins an order. One for a content that is under way already adds its sources to it. False if there are too many,
-    /// or after `stop`.
+    /// Begins an order. One for a content that is under way already adds its sources to it. False if there are too
+    /// many, or after `stop`.
     @discardableResult
     public func start(_ order: FetchOrder) -> Bool {
         enum Outcome { case refused, joined, begun }

@@ -110,8 +110,9 @@ public struct FetchMachine: Sendable {
 
     // MARK: Requests
 
-    /// What to ask the peer for next; nil if there is nothing for it, or no room. `room` is what its connection has left,
-    /// which several folders may share. Each call is one request; take turns between peers, so that all of them work.
+    /// What to ask the peer for next; nil if there is nothing for it, or no room. `room` is what its connection has
+    /// left, which several folders may share. Each call is one request; take turns between peers, so that all of them
+    /// work.
     public mutating func next(for peer: DeviceID, room: FetchRoom = .whole, now: UInt64) -> FetchRequest? {
         guard let own = peers[peer]?.room.limited(to: room), own.requests > 0 else { return nil }
         var large = 0

@@ -87,7 +87,8 @@ import WireProtocol
         let request = try frame(
             .contentRequest(
                 ContentRequest(
-                    request: 1, folder: folderA, path: try RelativePath("secret"), content: content, offset: 0, length: 3,
+                    request: 1, folder: folderA, path: try RelativePath("secret"), content: content, offset: 0,
+                    length: 3,
                     priority: .bulk)))
         for (type, payload) in [offer, request] {
             let (near, far) = try LinkPair.connect(peer, node)
@@ -121,7 +122,8 @@ import WireProtocol
         pair.near.send(
             .indexRequest(
                 IndexRequest(
-                    folder: folderA, epoch: far.index.status.epoch, after: 0, inlineLimit: 32_768, creditBytes: 100_000)))
+                    folder: folderA, epoch: far.index.status.epoch, after: 0, inlineLimit: 32_768, creditBytes: 100_000)
+            ))
         #expect(try near.recorder(pair.near).closed().code == .protocolError)
         #expect(near.services.inline.heldBytes == 0)
         #expect(try near.recorder(pair.near).wait { $0.batches.isEmpty ? true : nil })
@@ -141,7 +143,8 @@ import WireProtocol
         #expect(try far.recorder(farLink).closed().code == .protocolError)
         nearLink.send(.pairRequest(PairRequest()))
         nearLink.close(.done, "Again.")
-        #expect(near.monitor.withLock { $0.recorders[nearLink.id] }?.monitor.withLock { $0.closed?.code } == .protocolError)
+        #expect(
+            near.monitor.withLock { $0.recorders[nearLink.id] }?.monitor.withLock { $0.closed?.code } == .protocolError)
     }
 
     private static func release(_ node: Node) throws -> DeletionRelease {

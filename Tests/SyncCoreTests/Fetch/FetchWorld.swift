@@ -49,7 +49,8 @@ struct FetchWorld {
         let size = lengths.reduce(0) { $0 + Int($1) }
         let content = FileContent(size: UInt64(size), hash: ContentHash(sampleBytes(number)))
         let has = peers.keys.sorted().filter { _ in Int.random(in: 0..<3, using: &generator) > 0 }
-        machine.add(content, priority: FetchPriority.allCases.randomElement(using: &generator) ?? .bulk, sources: Set(has))
+        machine.add(
+            content, priority: FetchPriority.allCases.randomElement(using: &generator) ?? .bulk, sources: Set(has))
         sources[content] = Set(has)
         self.lengths[content] = lengths
         var spans: [ChunkSpan] = []
@@ -114,7 +115,9 @@ struct FetchWorld {
 
     private mutating func check(_ request: FetchRequest) {
         guard peers[request.peer]?.isOpen == true else { return faults.append("a closed peer is asked") }
-        guard sources[request.content, default: []].contains(request.peer) else { return faults.append("it has it not") }
+        guard sources[request.content, default: []].contains(request.peer) else {
+            return faults.append("it has it not")
+        }
         guard case .chunks(let span, let length) = request.item, let lengths = lengths[request.content] else { return }
         if length > UInt32(Limits.requestBytes) { faults.append("a request is too long") }
         if lengths[span.chunks].reduce(0, +) != length { faults.append("a request has another length than its chunks") }
