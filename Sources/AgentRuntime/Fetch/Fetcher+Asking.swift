@@ -70,13 +70,8 @@ extension Fetcher {
         case .chunkList(let data): take(data, incoming)
         case .failed(let code): miss(incoming.request, FetchMiss(code))
         case .closed:
-            state.withLock { state in
-                state.machine.withdraw(token)
-                guard state.links[link.peer] === link else { return }
-                state.machine.close(link.peer)
-                state.links[link.peer] = nil
-            }
-            settle()
+            state.withLock { $0.machine.withdraw(token) }
+            forget(link)
         }
     }
 

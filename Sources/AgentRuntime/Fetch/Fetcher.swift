@@ -99,8 +99,19 @@ public final class Fetcher: Sendable {
             state.links[device] = link
             state.machine.open(device)
         }
-        link.attach(self) { [weak self] in self?.pump() }
-        pump()
+        let calls = FetcherCalls(
+            roomCame: { [weak self] in self?.pump() }, closed: { [weak self] in self?.forget(link) })
+        if link.attach(self, calls) { pump() } else { forget(link) }
+    }
+
+    /// The link has closed: nothing is asked on it any more.
+    func forget(_ link: PeerLink) {
+        state.withLock { state in
+            guard state.links[link.peer] === link else { return }
+            state.machine.close(link.peer)
+            state.links[link.peer] = nil
+        }
+        settle()
     }
 
     /// The link is gone, or the folder no longer open on it. Not needed when the link itself has closed.

@@ -17,8 +17,7 @@ public final class PeerLink: Sendable {
         var closing: (reason: String, code: CloseCode?)?
         var requests = RequestTable()
         var folders: [FolderID: FolderServices] = [:]
-        /// Called when there is room for requests again.
-        var fetchers: [ObjectIdentifier: @Sendable () -> Void] = [:]
+        var fetchers: [ObjectIdentifier: FetcherCalls] = [:]
         var server: LinkServer?
         /// To be told on the connection's thread.
         var events: [LinkEvent] = []

@@ -210,6 +210,24 @@ import WireProtocol
         _ = try LinkPair(near, far)
         #expect(try near.fetch(near.order(content, "f", from: [far])) == .failure(.noSource(.notFound)))
     }
+
+    @Test func aLinkThatClosedIsNoSourceWhetherToldBeforeOrAfter() throws {
+        let (near, far) = (try Node(), try Node())
+        defer {
+            near.close()
+            far.close()
+        }
+        let content = try far.add("f", [1, 2, 3])
+        let pair = try LinkPair(near, far)
+        pair.near.close(.goingAway, "The test goes on without it.")
+        _ = try near.recorder(pair.near).closed()
+        let order = try near.order(content, "f", from: [far])
+        #expect(try near.fetch(order) == .failure(.noSource(.disconnected)))
+        near.fetcher.linkOpened(far.device, pair.near)
+        #expect(try near.fetch(order) == .failure(.noSource(.disconnected)))
+        _ = try LinkPair(near, far)
+        #expect(try near.fetch(order) == .success([1, 2, 3]))
+    }
 }
 
 extension Node {
