@@ -77,7 +77,7 @@ let package = Package(
             name: "AgentRuntimeTests",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AgentRuntime",
+                "SQLiteIndex", "TLSTransport", "AgentRuntime", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
