@@ -13,6 +13,7 @@ internal import WireProtocol
 /// fetcher's own thread; what peers send is verified and written on their connection's thread.
 /// At most `Limits.activeTransfers` orders are under way; who makes more keeps them until some have ended.
 public final class Fetcher: Sendable {
+    /// Is told how each order ends.
     public typealias Observer = @Sendable (FetchEvent) -> Void
 
     struct State {

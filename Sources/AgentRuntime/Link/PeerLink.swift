@@ -9,6 +9,7 @@ public import WireProtocol
 ///
 /// Request numbers below 2^31 are the engine's own; the others are taken by fetchers.
 public final class PeerLink: Sendable {
+    /// Is told what comes; see `LinkEvent`.
     public typealias Observer = @Sendable (ConnectionID, LinkEvent) -> Void
 
     struct State {
@@ -84,6 +85,7 @@ public final class PeerLink: Sendable {
         connection.exporter(label: label.rawValue, count: 32)
     }
 
+    /// What a secret of the session is for: its label is `EXPORTER-lanyard-` and this.
     public enum ExporterLabel: String, Sendable {
         case pairing
         case join

@@ -33,6 +33,7 @@ public struct FetchMachine: Sendable {
     /// Contents under way.
     public var count: Int { fetches.count }
 
+    /// Whether the content is under way.
     public func contains(_ content: FileContent) -> Bool { fetches[content] != nil }
 
     // MARK: Orders
@@ -90,6 +91,7 @@ public struct FetchMachine: Sendable {
 
     // MARK: Peers
 
+    /// The peer can be asked.
     public mutating func open(_ peer: DeviceID) { if peers[peer] == nil { peers[peer] = Peer() } }
 
     /// What it was asked for is wanted from others; it may come back.
