@@ -102,7 +102,7 @@ let package = Package(
             name: "AgentRuntimeTests",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AgentRuntime",
+                "SQLiteIndex", "TLSTransport", "AgentRuntime", .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

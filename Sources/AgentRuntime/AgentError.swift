@@ -1,5 +1,6 @@
 /// Why the agent could not do something of its own. Two are equal when their codes are.
 public struct AgentError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind it is.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// The system has no thread, memory or descriptor left.
         case outOfResources

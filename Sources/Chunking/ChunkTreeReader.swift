@@ -32,6 +32,13 @@ public struct ChunkTreeReader: Sendable {
             let reference = references.first(where: { $0.hash == hash })
         else { throw ChunkingError(.unexpectedNode, "A node of level \(level) came that was not asked for.") }
         let node = try ChunkNode(verifying: bytes, level: level, reference: reference)
+        if wanted.count > 1 {
+            // The level goes on: nothing can fail any more, and nothing is copied.
+            wanted.remove(at: index)
+            known[hash] = node
+            self.level = level
+            return
+        }
         var next = self
         next.wanted.remove(at: index)
         next.known[hash] = node

@@ -54,4 +54,16 @@ import Testing
         #expect(Limits.activeLargeTransfers * 2 <= Limits.activeTransfers)
         #expect(Limits.membershipRecords >= 2 * Limits.members)
     }
+
+    @Test func fetchesLeaveRoomToEachOther() {
+        #expect(Limits.reservedRequests + 2 * Limits.smallRequests < Limits.requests)
+        #expect(Limits.smallRequestedBytes + Limits.requestBytes <= Limits.requestedBytes)
+        #expect(Limits.chunkGreatest <= Limits.smallRequestedBytes)
+        #expect(Limits.fetchStallMilliseconds > Limits.silenceMilliseconds)
+    }
+
+    @Test func aContentFrameFitsItsBuffer() {
+        #expect(Limits.contentFrameBytes + 64 <= Limits.frameBytes)
+        #expect(Limits.indexCreditBytes <= Limits.inlineStoreBytes)
+    }
 }

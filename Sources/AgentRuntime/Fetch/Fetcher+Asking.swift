@@ -61,19 +61,17 @@ extension Fetcher {
 
     private func take(_ answer: FetchAnswer, _ incoming: Incoming, of link: PeerLink) {
         let token = incoming.request.token
-        if answer.isLast { state.withLock { state in state.numbers[token] = nil } }
+        state.withLock { state in
+            if answer.isLast { state.numbers[token] = nil }
+            state.machine.heard(incoming.request.peer, now: MonotonicClock.milliseconds)
+        }
         switch answer {
         case .content(let data): take(data, incoming, of: link)
         case .chunkList(let data): take(data, incoming)
         case .failed(let code): miss(incoming.request, FetchMiss(code))
         case .closed:
-            state.withLock { state in
-                state.machine.withdraw(token)
-                guard state.links[link.peer] === link else { return }
-                state.machine.close(link.peer)
-                state.links[link.peer] = nil
-            }
-            settle()
+            state.withLock { $0.machine.withdraw(token) }
+            forget(link)
         }
     }
 
@@ -101,7 +99,9 @@ extension Fetcher {
             return
         }
         let done = state.withLock { state -> Transfer? in
-            guard state.machine.received(request.token, chunks: count, now: MonotonicClock.milliseconds) else { return nil }
+            guard state.machine.received(request.token, chunks: count, now: MonotonicClock.milliseconds) else {
+                return nil
+            }
             state.transfers[request.content]?.present += UInt64(data.bytes.count)
             return state.machine.isComplete(request.content) ? state.transfers[request.content] : nil
         }
@@ -150,11 +150,13 @@ extension Fetcher {
         }
         let list = state.withLock { state -> Result<ChunkList?, RequestFailure> in
             guard case .listing(var reader)? = state.transfers[request.content]?.phase else { return .success(nil) }
-            let before = Set(reader.wanted)
+            // Held here alone meanwhile, so that it is not copied for each node.
+            state.transfers[request.content]?.phase = .preparing
+            defer { state.transfers[request.content]?.phase = .listing(reader) }
+            let isLastOfLevel = reader.wanted.count == 1
             guard reader.takeNode(Array(bytes), hash: hash) else { return .failure(.changed) }
-            state.transfers[request.content]?.phase = .listing(reader)
             state.machine.receivedNode(request.token, now: MonotonicClock.milliseconds)
-            state.machine.want(nodes: reader.wanted.filter { !before.contains($0) }, of: request.content)
+            if isLastOfLevel { state.machine.want(nodes: reader.wanted, of: request.content) }
             return .success(reader.list)
         }
         switch list {

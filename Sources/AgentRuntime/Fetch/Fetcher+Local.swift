@@ -51,7 +51,8 @@ extension Fetcher {
 
     // MARK: Whole contents
 
-    /// Whether it is whole in the stage already, or can't be at all. Read again, because a loss of power may have torn it.
+    /// Whether it is whole in the stage already, or can't be at all. Read again, because a loss of power may have torn
+    /// it.
     private func isStaged(_ content: FileContent) throws(FileSystemError) -> Bool {
         if content.size == 0 {
             guard ChunkList.empty.contentHash == content.hash else {
@@ -95,7 +96,8 @@ extension Fetcher {
             var offset: UInt64 = 0
             for start in stride(from: 0, to: list.count, by: Self.copyChunks) {
                 let piece = Array(list[start..<min(start + Self.copyChunks, list.count)])
-                guard try partial.copy(from: source.file, at: offset, chunks: piece, to: offset).allSatisfy({ $0 }) else {
+                guard try partial.copy(from: source.file, at: offset, chunks: piece, to: offset).allSatisfy({ $0 })
+                else {
                     state.withLock { _ = $0.resumable.insert(content) }
                     return false
                 }
@@ -107,7 +109,9 @@ extension Fetcher {
         }
         var bytes = [UInt8](repeating: 0, count: Int(content.size))
         let count = bytes.withUnsafeMutableBytes { try? source.file.read(into: $0, at: 0) }
-        guard count == bytes.count, let chunks = InlineVerifier().chunks(of: bytes[...], as: content) else { return false }
+        guard count == bytes.count, let chunks = InlineVerifier().chunks(of: bytes[...], as: content) else {
+            return false
+        }
         try services.stage.store(bytes, as: content)
         succeed(content, chunks: chunks.count > 1 ? chunks : nil)
         return true
@@ -120,9 +124,11 @@ extension Fetcher {
 
     /// The chunk list is known: takes what is here, and asks for the rest.
     func plan(_ content: FileContent, _ list: ChunkList) {
-        guard let (order, isResumed) = state.withLock({ state in
-            state.transfers[content].map { ($0.order, state.resumable.contains(content)) }
-        }) else { return }
+        guard
+            let (order, isResumed) = state.withLock({ state in
+                state.transfers[content].map { ($0.order, state.resumable.contains(content)) }
+            })
+        else { return }
         do throws(FileSystemError) {
             let partial = try services.stage.begin(content)
             var local = LocalChunks(content: content, list: list, partial: partial)

@@ -6,13 +6,14 @@ internal import Synchronization
 internal import TLSTransport
 internal import WireProtocol
 
-/// Brings contents into one folder's stage: from what is here already as far as possible, the rest from all devices that
-/// have it at once. Any thread.
+/// Brings contents into one folder's stage: from what is here already as far as possible, the rest from all devices
+/// that have it at once. Any thread.
 ///
-/// What to ask of whom is decided by `FetchMachine`. Looking, copying and verifying what is here happens on the fetcher's
-/// own thread; what peers send is verified and written on their connection's thread.
+/// What to ask of whom is decided by `FetchMachine`. Looking, copying and verifying what is here happens on the
+/// fetcher's own thread; what peers send is verified and written on their connection's thread.
 /// At most `Limits.activeTransfers` orders are under way; who makes more keeps them until some have ended.
 public final class Fetcher: Sendable {
+    /// Is told how each order ends.
     public typealias Observer = @Sendable (FetchEvent) -> Void
 
     struct State {
@@ -48,8 +49,8 @@ public final class Fetcher: Sendable {
 
     // MARK: Orders
 
-    /// Begins an order. One for a content that is under way already adds its sources to it. False if there are too many,
-    /// or after `stop`.
+    /// Begins an order. One for a content that is under way already adds its sources to it. False if there are too
+    /// many, or after `stop`.
     @discardableResult
     public func start(_ order: FetchOrder) -> Bool {
         enum Outcome { case refused, joined, begun }
@@ -99,8 +100,19 @@ public final class Fetcher: Sendable {
             state.links[device] = link
             state.machine.open(device)
         }
-        link.attach(self) { [weak self] in self?.pump() }
-        pump()
+        let calls = FetcherCalls(
+            roomCame: { [weak self] in self?.pump() }, closed: { [weak self] in self?.forget(link) })
+        if link.attach(self, calls) { pump() } else { forget(link) }
+    }
+
+    /// The link has closed: nothing is asked on it any more.
+    func forget(_ link: PeerLink) {
+        state.withLock { state in
+            guard state.links[link.peer] === link else { return }
+            state.machine.close(link.peer)
+            state.links[link.peer] = nil
+        }
+        settle()
     }
 
     /// The link is gone, or the folder no longer open on it. Not needed when the link itself has closed.

@@ -37,7 +37,9 @@ final class Incoming: @unchecked Sendable {
             return 0
         }
         let result = bytes.withUnsafeBytes { buffer -> Result<Int, FileSystemError> in
-            do throws(FileSystemError) { return .success(try write(buffer, partial, list)) } catch { return .failure(error) }
+            do throws(FileSystemError) { return .success(try write(buffer, partial, list)) } catch {
+                return .failure(error)
+            }
         }
         return try result.get()
     }

@@ -66,8 +66,8 @@ struct LocalChunks {
         }
     }
 
-    /// Writes chunks of zeros, and copies those that other files of the folder have. A content of which nothing is found
-    /// is only sampled: looking for every chunk would cost more than it saves.
+    /// Writes chunks of zeros, and copies those that other files of the folder have. A content of which nothing is
+    /// found is only sampled: looking for every chunk would cost more than it saves.
     mutating func copyElsewhere(
         from services: FolderServices, while isWanted: () -> Bool
     ) throws(FileSystemError) {
@@ -92,7 +92,9 @@ struct LocalChunks {
         _ chunk: ChunkReference, at offset: UInt64, from services: FolderServices
     ) throws(FileSystemError) -> Bool {
         for location in services.lookups.withLock({ try? $0.locateChunk(chunk.hash) }) ?? [] {
-            guard location.length == chunk.length, case .success(let source) = services.open(location.row) else { continue }
+            guard location.length == chunk.length, case .success(let source) = services.open(location.row) else {
+                continue
+            }
             let good = try partial.copy(from: source.file, at: location.offset, chunks: [chunk], to: offset)
             if good == [true] { return true }
         }

@@ -1,4 +1,3 @@
-internal import SyncModel
 internal import WireProtocol
 
 /// What becomes of a request of a fetcher. Comes on the connection's thread.
@@ -18,56 +17,34 @@ enum FetchAnswer {
     }
 }
 
-/// The requests of all fetchers that are under way on one link, with what `Limits` leave them.
+/// Where the answers to the requests of all fetchers go, on one link. Cancelled ones are no longer in it.
 struct RequestTable {
-    struct Pending {
-        let bytes: Int
-        /// Nil once it was cancelled: its answer is awaited all the same, and its room stays taken.
-        var take: (@Sendable (FetchAnswer) -> Void)?
-    }
+    typealias Take = @Sendable (FetchAnswer) -> Void
 
     /// Numbers from here on are the fetchers'; lower ones the engine's.
     static let firstNumber: UInt32 = 1 << 31
 
-    private(set) var pending: [UInt32: Pending] = [:]
-    private var bytes = 0
+    private var pending: [UInt32: Take] = [:]
     private var last = RequestTable.firstNumber
 
-    /// Requests and bytes that may still be asked for.
-    var room: (requests: Int, bytes: Int) {
-        (Limits.requests - Limits.reservedRequests - pending.count, Limits.requestedBytes - bytes)
-    }
-
-    /// A number for a request of so many bytes; nil if there is no room.
-    mutating func open(bytes count: Int, _ take: @escaping @Sendable (FetchAnswer) -> Void) -> UInt32? {
-        guard room.requests > 0, room.bytes >= count else { return nil }
+    /// A number for a request.
+    mutating func open(_ take: @escaping Take) -> UInt32 {
         repeat { last = last == .max ? RequestTable.firstNumber : last + 1 } while pending[last] != nil
-        pending[last] = Pending(bytes: count, take: take)
-        bytes += count
+        pending[last] = take
         return last
     }
 
-    /// The closure that an answer goes to; after the last answer the room is free again.
-    mutating func answer(_ number: UInt32, isLast: Bool) -> (@Sendable (FetchAnswer) -> Void)? {
-        guard let entry = pending[number] else { return nil }
-        if isLast { remove(number) }
-        return entry.take
-    }
-
-    mutating func remove(_ number: UInt32) {
-        guard let entry = pending.removeValue(forKey: number) else { return }
-        bytes -= entry.bytes
+    /// The closure that an answer goes to; nil if nobody waits for it.
+    mutating func answer(_ number: UInt32, isLast: Bool) -> Take? {
+        isLast ? pending.removeValue(forKey: number) : pending[number]
     }
 
     /// False if it is not under way.
-    mutating func cancel(_ number: UInt32) -> Bool {
-        guard pending[number]?.take != nil else { return false }
-        pending[number]?.take = nil
-        return true
-    }
+    @discardableResult
+    mutating func remove(_ number: UInt32) -> Bool { pending.removeValue(forKey: number) != nil }
 
-    mutating func removeAll() -> [Pending] {
-        defer { (pending, bytes) = ([:], 0) }
+    mutating func removeAll() -> [Take] {
+        defer { pending = [:] }
         return Array(pending.values)
     }
 }

@@ -44,6 +44,7 @@ public final class InlineStore: Sendable {
         }
     }
 
+    /// The bytes are no longer wanted.
     public func release(_ handle: InlineHandle) { _ = take(handle) }
 
     /// Drops everything.

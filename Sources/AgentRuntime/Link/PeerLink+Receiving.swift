@@ -8,15 +8,17 @@ extension PeerLink {
     func receive(_ type: UInt8, _ payload: UnsafeRawBufferPointer) {
         tellEvents()
         let now = MonotonicClock.milliseconds
-        let output = state.withLock { state in
+        let (output, hasRoom) = state.withLock { state in
+            let before = state.session.requestsUnderWay.count
             // Of a payload that is too large, one byte too many is enough for the session to refuse it.
             let limit = state.session.payloadLimit(type: type)
             let frame = Frame(type: type, payload: Array(payload.prefix(limit + 1)))
             let output = state.session.receive(frame, now: now)
             enqueue(output.frames)
-            return output
+            return (output, state.session.requestsUnderWay.count < before)
         }
         handle(output, bytes: payload.count)
+        if hasRoom { roomCame() }
     }
 
     /// Tells what came about on other threads.
@@ -74,20 +76,20 @@ extension PeerLink {
     private func answer(_ number: UInt32, _ answer: FetchAnswer) {
         let take = state.withLock { $0.requests.answer(number, isLast: answer.isLast) }
         take?(answer)
-        if answer.isLast { roomCame() }
     }
 
     /// The connection ended: its thread, last of all.
     func ended(_ reason: CloseReason) {
-        let (closing, pending, server) = state.withLock { state in
+        let (closing, pending, fetchers, server) = state.withLock { state in
             state.isClosed = true
             defer { (state.folders, state.fetchers, state.server) = ([:], [:], nil) }
             for services in state.folders.values { services.detach(id) }
-            return (state.closing, state.requests.removeAll(), state.server)
+            return (state.closing, state.requests.removeAll(), Array(state.fetchers.values), state.server)
         }
         server?.stop()
         contents.close()
-        for entry in pending { entry.take?(.closed) }
+        for take in pending { take(.closed) }
+        for calls in fetchers { calls.closed() }
         observer(id, .closed(reason: closing?.reason ?? "\(reason)", code: closing?.code))
     }
 }

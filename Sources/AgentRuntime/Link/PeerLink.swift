@@ -9,6 +9,7 @@ public import WireProtocol
 ///
 /// Request numbers below 2^31 are the engine's own; the others are taken by fetchers.
 public final class PeerLink: Sendable {
+    /// Is told what comes; see `LinkEvent`.
     public typealias Observer = @Sendable (ConnectionID, LinkEvent) -> Void
 
     struct State {
@@ -17,8 +18,7 @@ public final class PeerLink: Sendable {
         var closing: (reason: String, code: CloseCode?)?
         var requests = RequestTable()
         var folders: [FolderID: FolderServices] = [:]
-        /// Called when there is room for requests again.
-        var fetchers: [ObjectIdentifier: @Sendable () -> Void] = [:]
+        var fetchers: [ObjectIdentifier: FetcherCalls] = [:]
         var server: LinkServer?
         /// To be told on the connection's thread.
         var events: [LinkEvent] = []
@@ -85,6 +85,7 @@ public final class PeerLink: Sendable {
         connection.exporter(label: label.rawValue, count: 32)
     }
 
+    /// What a secret of the session is for: its label is `EXPORTER-lanyard-` and this.
     public enum ExporterLabel: String, Sendable {
         case pairing
         case join

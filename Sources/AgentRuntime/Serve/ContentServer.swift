@@ -59,7 +59,9 @@ final class ContentServer: @unchecked Sendable {
                 link.send(.requestFailed(RequestFailed(request: job.request.request, code: error)))
             }
         }
-        if !files.isEmpty, MonotonicClock.milliseconds - usedMilliseconds >= Limits.servedFileMilliseconds { files = [] }
+        if !files.isEmpty, MonotonicClock.milliseconds - usedMilliseconds >= Limits.servedFileMilliseconds {
+            files = []
+        }
         return nil
     }
 

@@ -83,7 +83,9 @@ extension FolderServices {
                 case .tombstones: try reader.tombstoneEntries(after: after)
                 }
             }
-            for entry in page.entries where domain == .live || RecordDigest.bucket(of: entry.path) == bucket { body(entry) }
+            for entry in page.entries where domain == .live || RecordDigest.bucket(of: entry.path) == bucket {
+                body(entry)
+            }
             after = page.next
         } while after != nil
     }

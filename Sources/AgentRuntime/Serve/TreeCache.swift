@@ -12,7 +12,9 @@ struct TreeCache {
         _ hash: Bytes32, of content: FileContent, _ load: () throws(Failure) -> [ChunkReference]?
     ) throws(Failure) -> ChunkNode? {
         if self.content != content {
-            guard let chunks = try load(), let list = try? ChunkList(chunks), let tree = ChunkTree(list) else { return nil }
+            guard let chunks = try load(), let list = try? ChunkList(chunks), let tree = ChunkTree(list) else {
+                return nil
+            }
             nodes = [:]
             for node in tree.nodes { nodes[node.hash] = node }
             self.content = content

@@ -33,6 +33,7 @@ public struct FetchMachine: Sendable {
     /// Contents under way.
     public var count: Int { fetches.count }
 
+    /// Whether the content is under way.
     public func contains(_ content: FileContent) -> Bool { fetches[content] != nil }
 
     // MARK: Orders
@@ -90,6 +91,7 @@ public struct FetchMachine: Sendable {
 
     // MARK: Peers
 
+    /// The peer can be asked.
     public mutating func open(_ peer: DeviceID) { if peers[peer] == nil { peers[peer] = Peer() } }
 
     /// What it was asked for is wanted from others; it may come back.
@@ -105,10 +107,14 @@ public struct FetchMachine: Sendable {
             .keys.sorted()
     }
 
+    /// Something came of what the peer was asked for.
+    public mutating func heard(_ peer: DeviceID, now: UInt64) { peers[peer]?.heardMilliseconds = now }
+
     // MARK: Requests
 
-    /// What to ask the peer for next; nil if there is nothing for it, or no room. `room` is what its connection has left,
-    /// which several folders may share. Each call is one request; take turns between peers, so that all of them work.
+    /// What to ask the peer for next; nil if there is nothing for it, or no room. `room` is what its connection has
+    /// left, which several folders may share. Each call is one request; take turns between peers, so that all of them
+    /// work.
     public mutating func next(for peer: DeviceID, room: FetchRoom = .whole, now: UInt64) -> FetchRequest? {
         guard let own = peers[peer]?.room.limited(to: room), own.requests > 0 else { return nil }
         var large = 0

@@ -12,6 +12,7 @@ public struct ChunkSpan: Hashable, Sendable {
 
 /// One thing to ask a peer for.
 public struct FetchRequest: Hashable, Sendable {
+    /// What is asked for.
     public enum Item: Hashable, Sendable {
         /// A node of the chunk list's tree.
         case node(Bytes32)

@@ -92,6 +92,30 @@ struct FetchBook: Sendable {
     var cursor: RelativePath?
     /// Whether wanted needs are to be looked through.
     var isDue = false
+    /// When what failed is tried again, and how often it was in a row: a file may just have been on the move.
+    var retryAt: UInt64?
+    private var retries: UInt64 = 0
+
+    mutating func failed(_ content: FileContent, _ obstacle: FetchObstacle, at now: UInt64) {
+        failed[content] = obstacle
+        guard retryAt == nil else { return }
+        retryAt = now + min(500_000_000 << min(retries, 7), 60_000_000_000)
+        retries += 1
+    }
+
+    /// Something is new: what failed may succeed.
+    mutating func forgive() {
+        failed = [:]
+        retryAt = nil
+        retries = 0
+    }
+
+    mutating func retry(at now: UInt64) {
+        guard let due = retryAt, due <= now else { return }
+        retryAt = nil
+        failed = [:]
+        restart()
+    }
 
     mutating func restart() {
         isDue = true

@@ -37,10 +37,13 @@ extension FolderMachine {
         }
     }
 
-    mutating func fetched(_ contents: [FileContent]) { fetches.done += contents }
+    mutating func fetched(_ contents: [FileContent]) {
+        fetches.done += contents
+        fetches.forgive()
+    }
 
     mutating func fetchFailed(_ content: FileContent, _ failure: FetchObstacle) {
-        fetches.failed[content] = failure
+        fetches.failed(content, failure, at: now.monotonicNanoseconds)
         guard case .disk(let kind, let message) = failure else {
             let paths = fetches.active.removeValue(forKey: content)
             if failure == .gone { fetches.gone[content] = paths }

@@ -50,7 +50,7 @@ extension FolderMachine {
         member.acknowledged = 0
         member.told = nil
         members[device] = member
-        fetches.failed = [:]
+        fetches.forgive()
         fetches.restart()
         tell(device)
     }

@@ -92,6 +92,7 @@ extension FolderMachine {
             scans.nextDue = .max
             requestScan()
         }
+        fetches.retry(at: time)
         if let retry = scans.retryAt, time >= retry {
             scans.retryAt = nil
             requestScan()
@@ -100,7 +101,7 @@ extension FolderMachine {
 
     /// When `tick` is to come next, in monotonic nanoseconds.
     public var nextDeadline: UInt64? {
-        [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, waves.retryAt, deferral.nextDeadline, stateDue]
+        [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, waves.retryAt, fetches.retryAt, deferral.nextDeadline, stateDue]
             .compactMap { $0 }.min()
     }
 

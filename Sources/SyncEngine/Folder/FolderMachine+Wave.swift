@@ -189,7 +189,7 @@ extension FolderMachine {
             if case .file(let content) = need.target.content, content.size > 0 { state = .wanted }
             transaction.needChanges.append(NeedChange(path: need.path, state: state))
         }
-        fetches.failed = [:]
+        fetches.forgive()
         if transaction.isEmpty { unblocked() } else { commit(transaction) }
     }
 

@@ -60,6 +60,9 @@ public struct PeerSession: Hashable, Sendable {
     /// Payload bytes of index batches that may be sent now; a batch may be sent while it is above 0.
     public func indexCredit(_ folder: FolderID) -> Int { max(0, peerStreams.streams[folder]?.credit ?? 0) }
 
+    /// Requests of this side that are not answered yet, cancelled ones too, and bytes of content that they still await.
+    public var requestsUnderWay: (count: Int, bytes: UInt64) { (localRequests.entries.count, localRequests.bytes) }
+
     /// The largest payload to accept of a frame of this type now: to be asked before the payload is read.
     public func payloadLimit(type: UInt8) -> Int {
         if isLocalPaired || (type == MessageType.joinReply.rawValue && localJoins > 0) { return Limits.frameBytes }

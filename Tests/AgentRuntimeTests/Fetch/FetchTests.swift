@@ -87,6 +87,7 @@ import WireProtocol
         let content = try nodes[1].add("big", bytes)
         try nodes[2].add("big", bytes)
         let near = nodes[0]
+        nodes[1].sendLimit.set(bytesPerSecond: 8_000_000)
         let pair = try LinkPair(near, nodes[1])
         let order = try near.order(content, "big", from: Array(nodes[1...]))
         #expect(near.fetcher.start(order))
@@ -138,10 +139,12 @@ import WireProtocol
         var generator = SeededGenerator(seed: 8)
         let bytes = generator.bytes(24 << 20)
         let content = try far.add("big", bytes)
+        far.sendLimit.set(bytesPerSecond: 16_000_000)
         _ = try LinkPair(near, far)
         #expect(near.fetcher.start(try near.order(content, "big", from: [far])))
         while near.fetcher.bytesReceived < 1 << 20, near.monitor.withLock({ $0.events.isEmpty }) { sched_yield() }
         try far.write("big", generator.bytes(24 << 20))
+        far.sendLimit.set(bytesPerSecond: 0)
         switch try near.events(1)[0] {
         case .staged: #expect(try near.staged(content) == bytes)
         case .failed(_, let failure): #expect(failure == .noSource(.changed) || failure == .noSource(.wrongBytes))
@@ -206,6 +209,24 @@ import WireProtocol
         defer { far.close() }
         _ = try LinkPair(near, far)
         #expect(try near.fetch(near.order(content, "f", from: [far])) == .failure(.noSource(.notFound)))
+    }
+
+    @Test func aLinkThatClosedIsNoSourceWhetherToldBeforeOrAfter() throws {
+        let (near, far) = (try Node(), try Node())
+        defer {
+            near.close()
+            far.close()
+        }
+        let content = try far.add("f", [1, 2, 3])
+        let pair = try LinkPair(near, far)
+        pair.near.close(.goingAway, "The test goes on without it.")
+        _ = try near.recorder(pair.near).closed()
+        let order = try near.order(content, "f", from: [far])
+        #expect(try near.fetch(order) == .failure(.noSource(.disconnected)))
+        near.fetcher.linkOpened(far.device, pair.near)
+        #expect(try near.fetch(order) == .failure(.noSource(.disconnected)))
+        _ = try LinkPair(near, far)
+        #expect(try near.fetch(order) == .success([1, 2, 3]))
     }
 }
 

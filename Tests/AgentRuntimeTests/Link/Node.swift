@@ -69,6 +69,7 @@ final class TemporaryDirectory: Sendable {
 /// What the observer of one link was told.
 final class LinkRecorder: Sendable {
     struct State {
+        var isOpen = false
         var isPaired = false
         var messages: [Message] = []
         var batches: [(batch: IndexBatch, inline: [InlineContent])] = []
@@ -80,7 +81,7 @@ final class LinkRecorder: Sendable {
     func take(_ event: LinkEvent) {
         monitor.announce { state in
             switch event {
-            case .opened: break
+            case .opened: state.isOpen = true
             case .paired: state.isPaired = true
             case .message(let message): state.messages.append(message)
             case .indexBatch(let batch, let inline): state.batches.append((batch, inline))
@@ -115,6 +116,8 @@ final class Node: Sendable {
     let fetcher: Fetcher
     let monitor: Monitor<State>
     let isPaired: Bool
+    /// What it may send, where a test needs time between two bytes.
+    let sendLimit = RateLimit(bytesPerSecond: 0)
 
     var device: DeviceID { identity.deviceID }
     var path: String { directory.path + "/folder" }
@@ -147,7 +150,13 @@ final class Node: Sendable {
         }
     }
 
-    func link(on connection: Connection) -> PeerLink {
+    func handler(of connection: Connection) -> ConnectionHandler {
+        var handler = link(on: connection).handler
+        handler.sendLimit = sendLimit
+        return handler
+    }
+
+    private func link(on connection: Connection) -> PeerLink {
         let monitor = self.monitor
         let id = monitor.withLock { state in
             state.next += 1
@@ -191,7 +200,9 @@ final class Node: Sendable {
             let list = ChunkListBuilder.list(of: bytes)
             contents.append(list.content)
             transaction.rows.append(try row(name, list.content))
-            if list.count > 1 { transaction.chunkLists.append(ContentChunks(content: list.content, chunks: Array(list))) }
+            if list.count > 1 {
+                transaction.chunkLists.append(ContentChunks(content: list.content, chunks: Array(list)))
+            }
         }
         try index.commit(transaction)
         services.logGrew(status: index.status)
@@ -279,19 +290,22 @@ struct LinkPair {
     let near: PeerLink
     let far: PeerLink
 
-    /// `near` dials `far`.
+    /// `near` dials `far`, and both have the other's hello.
     static func connect(_ near: Node, _ far: Node) throws -> (near: PeerLink, far: PeerLink) {
         let before = far.monitor.withLock { $0.links.count }
         let listener = try Listener(
             transport: far.transport, addresses: [.loopback(port: 0)],
-            established: { far.link(on: $0).handler }, refused: { _, _ in })
+            established: { far.handler(of: $0) }, refused: { _, _ in })
         defer { listener.close() }
         _ = try Dialer(transport: near.transport).dial(
             [listener.addresses[0]], expecting: far.device, timeoutMilliseconds: Int(patienceMilliseconds)
-        ) { near.link(on: $0).handler }
+        ) { near.handler(of: $0) }
         let farLink = try #require(
             far.monitor.wait(until: patience()) { $0.links.count > before ? $0.links[before] : nil })
         let nearLink = try #require(near.monitor.withLock { $0.links.last })
+        for (node, link) in [(near, nearLink), (far, farLink)] {
+            _ = try node.recorder(link).wait { $0.isOpen ? true : nil }
+        }
         return (nearLink, farLink)
     }
 
