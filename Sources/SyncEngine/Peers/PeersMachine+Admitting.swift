@@ -4,10 +4,6 @@ import WireProtocol
 
 /// The side that invites (rule 28): makes links, checks proofs, and adds who holds one.
 extension PeersMachine {
-    /// Invites are remembered so long after they expired, so that whoever used one in time is answered again.
-    static let inviteGraceSeconds: Int64 = 7 * 86_400
-    static let inviteLongestSeconds: Int64 = 366 * 86_400
-
     mutating func invite(_ folder: FolderID?, _ role: Role, _ lifetime: Int64, _ command: CommandID) {
         guard let folder = folder ?? (own.count == 1 ? own.keys.first : nil) else {
             return refuse(
@@ -18,10 +14,10 @@ extension PeersMachine {
         guard state.set.canSign(identity.device) else {
             return refuse(command, .notAllowed, "Only a read-write member of \(state.known.name) may invite.")
         }
-        guard lifetime > 0, lifetime <= PeersMachine.inviteLongestSeconds else {
+        guard lifetime > 0, lifetime <= Limits.inviteSeconds else {
             return refuse(command, .malformed, "An invite lives between a second and a year.")
         }
-        let oldest = now.unixSeconds - PeersMachine.inviteGraceSeconds
+        let oldest = now.unixSeconds - Limits.inviteGraceSeconds
         invites = invites.filter { $0.value.expiresSeconds >= oldest }
         guard invites.count < Limits.invites else { return refuse(command, .limit, "There are too many invites.") }
         let (name, secret) = (Bytes16(secret().bytes.prefix(16)), Bytes16(secret().bytes.prefix(16)))

@@ -15,7 +15,9 @@ extension PeersMachine {
         links[link.connection] = LinkState(
             link: link, openedNanoseconds: now.monotonicNanoseconds, isLocalPaired: link.saidPaired && isKnown)
         guard link.device != identity.device else { return close(link.connection, .done, "This is the same device.") }
-        guard links.count <= Limits.connections else { return close(link.connection, .overloaded, "Too many connections.") }
+        guard links.count <= Limits.connections else {
+            return close(link.connection, .overloaded, "Too many connections.")
+        }
         if peers[link.device]?.known.isRemoved == true, !receives(removed: link.device) {
             emit(.notice("The removed device \(link.device.short) called and was refused."))
             return close(link.connection, .notPaired, "This device was removed here.")

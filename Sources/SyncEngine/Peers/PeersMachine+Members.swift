@@ -105,7 +105,9 @@ extension PeersMachine {
         emit(.membersChanged(folder, state.set.members))
         followOwnMembership(of: folder)
         let present = Set(state.set.members.map(\.device))
-        let gone = present.contains(identity.device) ? before.map(\.device).filter { !present.contains($0) }
+        let gone =
+            present.contains(identity.device)
+            ? before.map(\.device).filter { !present.contains($0) }
             : before.map(\.device)
         for device in gone where device != identity.device { drop(folder, at: device) }
         for member in state.set.members { learn(member) }

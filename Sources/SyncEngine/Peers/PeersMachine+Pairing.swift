@@ -4,15 +4,13 @@ import WireProtocol
 
 /// The wish to pair: whom to look for, how long, and the commands about it (rule 17).
 extension PeersMachine {
-    static let pairingSeconds = UInt64(Limits.unpairedSeconds)
-
     mutating func startPairing(_ selection: String?, _ command: CommandID) {
         if let view = pairingView, view.code != nil { return reply(command, .success(.pairing(view))) }
         if wish != nil { endPairing(.declined, PeersError(.cancelled, "Another pairing was asked for.")) }
-        let nanoseconds = PeersMachine.pairingSeconds * 1_000_000_000
+        let nanoseconds = UInt64(Limits.pairingSeconds) * 1_000_000_000
         wish = PairingWish(
             command: command, selection: selection, expiresNanoseconds: now.monotonicNanoseconds + nanoseconds,
-            expiresSeconds: now.unixSeconds + Int64(PeersMachine.pairingSeconds))
+            expiresSeconds: now.unixSeconds + Int64(Limits.pairingSeconds))
         emit(.announce(pairingName: identity.name))
         pursuePairing()
     }

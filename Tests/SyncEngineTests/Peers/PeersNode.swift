@@ -46,7 +46,8 @@ struct PeersNode {
         self.store = store
         identity = PeersNode.identity(number ?? index)
         machine = PeersMachine(
-            identity: identity, store: store, seed: SHA256.hash([UInt8(truncatingIfNeeded: index), UInt8(generation % 250)]))
+            identity: identity, store: store,
+            seed: SHA256.hash([UInt8(truncatingIfNeeded: index), UInt8(generation % 250)]))
     }
 
     /// The same key for the same number.

@@ -42,7 +42,9 @@ extension PeersWorld {
             nodes[index].opened[folder.folder] = folder
         case .closeFolder(let folder):
             nodes[index].opened[folder] = nil
-            if nodes[index].connected[folder]?.isEmpty == false { nodes[index].faults.append("Closed while connected.") }
+            if nodes[index].connected[folder]?.isEmpty == false {
+                nodes[index].faults.append("Closed while connected.")
+            }
         case .rekeyFolder(let old, let folder):
             nodes[index].opened[old] = nil
             nodes[index].opened[folder.folder] = folder

@@ -95,7 +95,8 @@ struct PeersWorld {
     }
 
     /// The reply to a command after some time at most.
-    mutating func result(_ index: Int, _ request: PeersCommand, seconds: UInt64 = 60) -> Result<PeersReply, PeersError>? {
+    mutating func result(_ index: Int, _ request: PeersCommand, seconds: UInt64 = 60) -> Result<PeersReply, PeersError>?
+    {
         let command = command(index, request)
         let end = now + seconds * PeersWorld.second
         while nodes[index].replies[command] == nil, now < end { run(milliseconds: 20) }
@@ -108,7 +109,8 @@ struct PeersWorld {
     mutating func run(seconds: UInt64) { run(milliseconds: seconds * 1_000) }
 
     private mutating func run(until end: UInt64) {
-        while let next = queue.indices.min(by: { (queue[$0].time, queue[$0].order) < (queue[$1].time, queue[$1].order) }),
+        while let next = queue.indices.min(by: { (queue[$0].time, queue[$0].order) < (queue[$1].time, queue[$1].order) }
+        ),
             queue[next].time <= end
         {
             let item = queue.remove(at: next)
