@@ -71,7 +71,7 @@ let package = Package(
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket"],
             swiftSettings: strict),
         .testTarget(
-            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol"],
+            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Cryptography"],
             swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
