@@ -80,9 +80,12 @@ extension PeersMachine {
         guard let folder = own[invite.folder], request.folder == nil || request.folder == invite.folder,
             folder.set.canSign(identity.device)
         else { return .folder }
-        let isMember = folder.set.member(link.device) != nil
-        // Who has joined is answered alike for ever; who was removed since does not come back by the same link.
-        if invite.usedBy == link.device { return isMember || invite.expiresSeconds >= now.unixSeconds ? nil : .expired }
+        if invite.usedBy == link.device {
+            // Who has joined is answered alike; who was removed since does not come back by the same link.
+            guard peers[link.device]?.known.isRemoved != true else { return .invalid }
+            if folder.set.member(link.device) != nil { return nil }
+            return folder.staged.member(link.device) != nil ? .busy : .invalid
+        }
         return invite.expiresSeconds >= now.unixSeconds ? nil : .expired
     }
 

@@ -110,7 +110,7 @@ extension PeersMachine {
     /// A connection opened while a pairing is wanted: begun on it if it is the one, and if it is ours to begin.
     mutating func engage(on link: Link, dialled: Bool) {
         guard let wish, pairing == nil else { return }
-        if isPaired(link.device), link.hello.isPaired {
+        if isPaired(link.device), link.hello.isPaired || links[link.connection]?.isPaired == true {
             guard dialled, !wish.isAnswered, wish.selection != nil else { return pausePairing() }
             return endPairing(.declined, PeersError(.exists, "\(link.hello.deviceName) is paired already."))
         }

@@ -68,6 +68,28 @@ extension PeersWorld {
         #expect(world.nodes[2].store == PeersStore())
     }
 
+    @Test func whoWasRemovedDoesNotComeBackByTheSameLink() throws {
+        for removesDevice in [false, true] {
+            var (world, folder, link) = try JoiningTests.world()
+            _ = world.join(1, link)
+            let device = world.nodes[1].device
+            let request: PeersCommand =
+                removesDevice
+                ? .removeDevice(device, knownFrontiers: [:])
+                : .removeMember(folder, device: device, knownFrontier: VersionVector())
+            #expect(world.result(0, request) == .success(.done))
+            world.run(seconds: 2)
+            _ = try world.invite(0)
+            #expect(world.join(1, link) == .failure(PeersError(.invalidInvite, "")))
+            #expect(world.nodes[0].machine.members(of: folder).count == 1)
+            let fresh = try world.invite(0)
+            guard case .success? = world.join(1, fresh) else { throw PeersError(.notFound, "no return") }
+            world.run(seconds: 2)
+            #expect(world.nodes[0].machine.members(of: folder).map(\.incarnation).sorted() == [1, 2])
+            #expect(world.isOpen(folder, 0, 1) && world.faults.isEmpty)
+        }
+    }
+
     @Test func twoAtOnceOneIsAdmitted() throws {
         var (world, _, link) = try JoiningTests.world(3)
         let commands = [1, 2].map { ($0, world.command($0, .join(link: link, path: Array("/home/\($0)".utf8)))) }
