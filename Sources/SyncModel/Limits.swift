@@ -143,6 +143,8 @@ public enum Limits {
     /// Joins under way, and how long the inviter is tried.
     public static let joins = 16
     public static let joinSeconds = 30
+    /// Between two attempts to store what peers signed.
+    public static let storeRetrySeconds = 10
     /// Membership records of a folder that wait for their predecessors.
     public static let waitingMembershipRecords = 256
     /// Folders of others that wait to be accepted, and the bytes of the records of each.

@@ -120,7 +120,7 @@ extension PeersMachine {
         if let device = links[connection]?.link.device, own[folder]?.set.member(device) == nil {
             invites[invite]?.usedBy = nil
         }
-        unstage(folder)
+        unstage(added, of: folder)
         answer(.refused(.busy), on: connection)
     }
 }

@@ -9,6 +9,7 @@ extension PeersMachine {
         pairingTimes.removeAll { now.monotonicNanoseconds &- $0 >= minute }
         expirePairing()
         expireJoins()
+        retryStores()
         pursuePairing()
         pursueJoins()
         dialDue()

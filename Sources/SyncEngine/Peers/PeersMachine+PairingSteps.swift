@@ -139,9 +139,8 @@ extension PeersMachine {
         becamePaired(device.device)
     }
 
-    mutating func pairingNotStored(_ stored: Pairing, _ folder: FolderID?, _ message: String) {
+    mutating func pairingNotStored(_ stored: Pairing, _ message: String) {
         if pairing?.session == stored.session { pairing = nil }
-        if let folder { unstage(folder) }
         finishWish(confirmation: stored.confirmation, error: PeersError(.storage, message))
         leave(stored)
     }

@@ -184,6 +184,26 @@ import WireProtocol
         #expect(alone.machine.offers.count == Limits.folderOffers && alone.machine.folders.count == 1)
     }
 
+    /// What is true, and does not make its sender a member, is nothing to take from a stranger.
+    @Test func aStrangerCannotPassRecordsOn() throws {
+        var (alone, connection) = HostileTests.machine(in: "unpaired")
+        let identity = alone.identity
+        var founding = MembershipSet.founding(
+            folder: HostileTests.folder, founder: identity.device, name: "a", signerKey: identity.publicKey)
+        founding.signature = identity.sign(try founding.signedBytes())
+        let hash = try founding.identity()
+        let set = MembershipSet(folder: HostileTests.folder, founding: hash, verified: [(hash, founding)])
+        for (device, isTaken) in [(PeersNode.identity(9).device, false), (HostileTests.peer.device, true)] {
+            var record = try #require(
+                set.adding(
+                    device, role: .readOnly, name: "x", signer: identity.device, signerKey: identity.publicKey))
+            record.signature = identity.sign(try record.signedBytes())
+            let update = MembershipUpdate(folder: HostileTests.folder, records: [founding, record])
+            let effects = alone.handle(.message(connection, .introduction(update)))
+            #expect(effects.contains { if case .store = $0 { true } else { false } } == isTaken)
+        }
+    }
+
     @Test func introductionsAreBounded() {
         var (alone, connection) = HostileTests.machine(in: "unpaired")
         var random = PeersRandom(seed: 3)

@@ -17,6 +17,7 @@ struct PeersWorld {
         case cut(Int, ConnectionID, CloseCode?)
         /// The second sees the first's announcement as it is then.
         case seen(Int, by: Int)
+        case store(Int, generation: UInt64, Ticket, [StoreChange])
     }
 
     var nodes: [PeersNode] = []
@@ -137,6 +138,10 @@ struct PeersWorld {
             take(output, index, connection)
         case .cut(let index, let connection, let code): ended(index, connection, code)
         case .seen(let index, let other): seen(index, by: other)
+        case .store(let index, let generation, let ticket, let changes):
+            guard nodes[index].generation == generation else { return }
+            let failure = nodes[index].failsToStore ? "The disk is full." : nodes[index].store.apply(changes)
+            handle(index, failure.map { .storeFailed(ticket, message: $0) } ?? .stored(ticket))
         }
     }
 
