@@ -4,7 +4,8 @@ public import SyncModel
 ///
 /// A record *stands* when its signature was right and, by its predecessors alone, its signer was a read-write member
 /// and the statement made sense: that never changes. Standing records *hold* unless a removal voids them (`Judgement`);
-/// the members follow from those that hold. Everything is a function of the set, not of the order of arrival. The founding
+/// the members follow from those that hold. Everything is a function of the set, not of the order of arrival. The
+/// founding
 /// record is given from outside: anyone can sign one, and whoever chose it chose the folder.
 public struct MembershipSet: Sendable {
     /// What became of a record that was put in.

@@ -38,7 +38,9 @@ import WireProtocol
         case 5, 6:
             let command = world.command(first, .invite(folder: folder, role: .readWrite, lifetimeSeconds: 60))
             world.run(milliseconds: 100)
-            guard case .success(.invited(let view))? = world.nodes[first].replies[command], first != second else { return }
+            guard case .success(.invited(let view))? = world.nodes[first].replies[command], first != second else {
+                return
+            }
             world.command(second, .join(link: view.link, path: Array("/home/\(second)/joined".utf8)))
         case 7: world.nodes[first].failsToStore.toggle()
         default: world.handle(first, .resumed)
@@ -51,7 +53,8 @@ import WireProtocol
         let inside = (0..<4).filter { views[$0].contains(world.nodes[$0].device) }
         for left in inside {
             for right in inside where right < left {
-                let agree = views[left].contains(world.nodes[right].device) && views[right].contains(world.nodes[left].device)
+                let agree =
+                    views[left].contains(world.nodes[right].device) && views[right].contains(world.nodes[left].device)
                 #expect(world.isOpen(folder, left, right) == agree, "\(left) and \(right)")
                 if agree { #expect(views[left] == views[right], "\(left) and \(right)") }
             }
