@@ -96,7 +96,7 @@ let package = Package(
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket", "LanHosts"],
             swiftSettings: strict),
         .testTarget(
-            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol"],
+            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Cryptography"],
             swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",

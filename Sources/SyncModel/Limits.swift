@@ -137,6 +137,24 @@ public enum Limits {
     public static let membershipBytes = 262_144
     /// Invites that are kept, used and expired ones too.
     public static let invites = 1_024
+    /// How long an invite may live, and how long after its end whoever used it in time is answered again.
+    public static let inviteSeconds: Int64 = 366 * 86_400
+    public static let inviteGraceSeconds: Int64 = 7 * 86_400
+    /// From the wish to pair to the confirmation.
+    public static let pairingSeconds = 300
+    /// Joins under way, and how long the inviter is tried.
+    public static let joins = 16
+    public static let joinSeconds = 30
+    /// Between two attempts to store what peers signed.
+    public static let storeRetrySeconds = 10
+    /// Membership records of a folder that wait for their predecessors.
+    public static let waitingMembershipRecords = 256
+    /// Folders of others that wait to be accepted, and the bytes of the records of each.
+    public static let folderOffers = 64
+    public static let folderOfferBytes = 1 << 20
+    /// Messages by which a device introduces itself on a connection, and the bytes of records after which one is full.
+    public static let introductions = 64
+    public static let introductionBytes = 48 << 10
     /// Entries of the problem list that are kept; further ones are counted.
     public static let problems = 1_000
 

@@ -8,6 +8,14 @@ import Testing
         #expect(Limits.batchBytes + Limits.inlineBytes + largestRecord <= Limits.frameBytes)
     }
 
+    @Test func anIntroductionFitsTheFrameOfAStranger() {
+        let vector = Limits.vectorEntries * (32 + 8 + 9)
+        let largest = vector + Limits.membershipPredecessors * 32 + Limits.publicKeyBytes + Limits.signatureBytes + 512
+        #expect(largest <= Limits.unpairedFrameBytes && Limits.introductionBytes <= Limits.unpairedFrameBytes - 512)
+        #expect(Limits.waitingMembershipRecords < Limits.membershipRecords)
+        #expect(Limits.pairingSeconds <= Limits.unpairedSeconds)
+    }
+
     @Test func aRequestedRangeFitsItsFrame() {
         #expect(Limits.requestBytes + Limits.chunkGreatest <= Limits.frameBytes)
         #expect(Limits.requestedBytes >= 4 * Limits.requestBytes)

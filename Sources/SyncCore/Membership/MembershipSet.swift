@@ -2,9 +2,10 @@ public import SyncModel
 
 /// The members of a folder, as they follow from a set of signed records (rules 18 to 20).
 ///
-/// A record *stands* when its signature was right and, by its predecessors alone, its signer was a read-write member and
-/// the statement made sense: that never changes. Standing records *hold* unless a removal voids them (`Judgement`); the
-/// members follow from those that hold. Everything is a function of the set, not of the order of arrival. The founding
+/// A record *stands* when its signature was right and, by its predecessors alone, its signer was a read-write member
+/// and the statement made sense: that never changes. Standing records *hold* unless a removal voids them (`Judgement`);
+/// the members follow from those that hold. Everything is a function of the set, not of the order of arrival. The
+/// founding
 /// record is given from outside: anyone can sign one, and whoever chose it chose the folder.
 public struct MembershipSet: Sendable {
     /// What became of a record that was put in.
@@ -40,9 +41,6 @@ public struct MembershipSet: Sendable {
         /// Positions of all records that lead to it; they are before its own.
         let ancestors: RecordSet
     }
-
-    /// Records that wait for others, at most.
-    static let waitingRecords = 256
 
     public let folder: FolderID
     /// The hash of the founding record: the first, signed by the device that it adds.
@@ -105,7 +103,9 @@ public struct MembershipSet: Sendable {
     public func contains(_ hash: Bytes32) -> Bool { positions[hash] != nil }
 
     /// Sorted by device, at most `Limits.members`.
-    public var members: [Member] { judgement.members.values.sorted { $0.device < $1.device }.prefix(Limits.members).map { $0 } }
+    public var members: [Member] {
+        judgement.members.values.sorted { $0.device < $1.device }.prefix(Limits.members).map { $0 }
+    }
 
     public func member(_ device: DeviceID) -> Member? { judgement.members[device] }
 
@@ -156,7 +156,7 @@ public struct MembershipSet: Sendable {
     // MARK: Waiting
 
     private mutating func wait(_ record: MembershipRecord, _ hash: Bytes32) -> Insertion {
-        let room = min(MembershipSet.waitingRecords, Limits.membershipRecords - entries.count)
+        let room = min(Limits.waitingMembershipRecords, Limits.membershipRecords - entries.count)
         guard waiting.count < room else { return .refused(.full) }
         waiting[hash] = record
         return .waiting

@@ -4,10 +4,6 @@ import WireProtocol
 
 /// The side that invites (rule 28): makes links, checks proofs, and adds who holds one.
 extension PeersMachine {
-    /// Invites are remembered so long after they expired, so that whoever used one in time is answered again.
-    static let inviteGraceSeconds: Int64 = 7 * 86_400
-    static let inviteLongestSeconds: Int64 = 366 * 86_400
-
     mutating func invite(_ folder: FolderID?, _ role: Role, _ lifetime: Int64, _ command: CommandID) {
         guard let folder = folder ?? (own.count == 1 ? own.keys.first : nil) else {
             return refuse(
@@ -18,10 +14,10 @@ extension PeersMachine {
         guard state.set.canSign(identity.device) else {
             return refuse(command, .notAllowed, "Only a read-write member of \(state.known.name) may invite.")
         }
-        guard lifetime > 0, lifetime <= PeersMachine.inviteLongestSeconds else {
+        guard lifetime > 0, lifetime <= Limits.inviteSeconds else {
             return refuse(command, .malformed, "An invite lives between a second and a year.")
         }
-        let oldest = now.unixSeconds - PeersMachine.inviteGraceSeconds
+        let oldest = now.unixSeconds - Limits.inviteGraceSeconds
         invites = invites.filter { $0.value.expiresSeconds >= oldest }
         guard invites.count < Limits.invites else { return refuse(command, .limit, "There are too many invites.") }
         let (name, secret) = (Bytes16(secret().bytes.prefix(16)), Bytes16(secret().bytes.prefix(16)))
@@ -84,9 +80,12 @@ extension PeersMachine {
         guard let folder = own[invite.folder], request.folder == nil || request.folder == invite.folder,
             folder.set.canSign(identity.device)
         else { return .folder }
-        let isMember = folder.set.member(link.device) != nil
-        // Who has joined is answered alike for ever; who was removed since does not come back by the same link.
-        if invite.usedBy == link.device { return isMember || invite.expiresSeconds >= now.unixSeconds ? nil : .expired }
+        if invite.usedBy == link.device {
+            // Who has joined is answered alike; who was removed since does not come back by the same link.
+            guard peers[link.device]?.known.isRemoved != true else { return .invalid }
+            if folder.set.member(link.device) != nil { return nil }
+            return folder.staged.member(link.device) != nil ? .busy : .invalid
+        }
         return invite.expiresSeconds >= now.unixSeconds ? nil : .expired
     }
 
@@ -121,7 +120,7 @@ extension PeersMachine {
         if let device = links[connection]?.link.device, own[folder]?.set.member(device) == nil {
             invites[invite]?.usedBy = nil
         }
-        unstage(folder)
+        unstage(added, of: folder)
         answer(.refused(.busy), on: connection)
     }
 }

@@ -25,7 +25,9 @@ extension PeersMachine {
 
     /// Nobody waits any more: what only the command wanted ends.
     mutating func abandoned(_ command: CommandID) {
-        if let wish, wish.command == command, !wish.isAnswered { endPairing(.declined, PeersError(.cancelled, "Given up.")) }
+        if let wish, wish.command == command, !wish.isAnswered {
+            endPairing(.declined, PeersError(.cancelled, "Given up."))
+        }
         if let join = joins[command], !join.isStoring { joins[command] = nil }
         if pairing?.confirmation == command { pairing?.confirmation = nil }
     }

@@ -9,6 +9,7 @@ extension PeersMachine {
         pairingTimes.removeAll { now.monotonicNanoseconds &- $0 >= minute }
         expirePairing()
         expireJoins()
+        retryStores()
         pursuePairing()
         pursueJoins()
         dialDue()
@@ -36,7 +37,7 @@ extension PeersMachine {
         let before = nearby.updateValue(device, forKey: device.key)
         if let known = device.device, before?.addresses != device.addresses || before?.device != known {
             called(known)
-            // Both sides see each other at about the same time: the one with the larger ID leaves the call to the other.
+            // Both sides see each other at about the same time: the larger ID leaves the call to the smaller.
             if identity.device > known { peers[known]?.nextDial = now.monotonicNanoseconds + Backoff.leastNanoseconds }
             for command in joins.keys where joins[command]?.link.inviter == known { joins[command]?.nextDial = 0 }
         }
@@ -126,7 +127,9 @@ extension PeersMachine {
     }
 
     mutating func addAddress(_ device: DeviceID, _ text: String, _ command: CommandID) {
-        guard let peer = peers[device] else { return refuse(command, .notFound, "The device \(device.short) is not known.") }
+        guard let peer = peers[device] else {
+            return refuse(command, .notFound, "The device \(device.short) is not known.")
+        }
         guard let address = try? NetworkAddress(text: text), address.isConnectable else {
             return refuse(command, .malformed, "\(text) is no address with a port.")
         }
@@ -138,9 +141,12 @@ extension PeersMachine {
     }
 
     mutating func renameDevice(_ device: DeviceID, _ name: String, _ command: CommandID) {
-        guard let peer = peers[device] else { return refuse(command, .notFound, "The device \(device.short) is not known.") }
+        guard let peer = peers[device] else {
+            return refuse(command, .notFound, "The device \(device.short) is not known.")
+        }
         guard PeersMachine.isName(name, limit: Limits.deviceNameBytes) else {
-            return refuse(command, .malformed, "A name has 1 to \(Limits.deviceNameBytes) bytes and no control characters.")
+            return refuse(
+                command, .malformed, "A name has 1 to \(Limits.deviceNameBytes) bytes and no control characters.")
         }
         var known = peer.known
         known.name = name

@@ -20,7 +20,9 @@ extension PeersMachine {
         guard PeersMachine.isName(name, limit: Limits.folderNameBytes), PeersMachine.isPath(path) else {
             return refuse(command, .malformed, "A folder has a name without control characters and an absolute path.")
         }
-        guard own.count < Limits.folders else { return refuse(command, .limit, "There are \(own.count) folders already.") }
+        guard own.count < Limits.folders else {
+            return refuse(command, .limit, "There are \(own.count) folders already.")
+        }
         guard folder(at: path) == nil, !own.values.contains(where: { $0.known.name == name }),
             !isBecoming(path: path)
         else { return refuse(command, .exists, "There is a folder of this name or at this path already.") }
@@ -39,12 +41,16 @@ extension PeersMachine {
     }
 
     mutating func acceptFolder(_ folder: FolderID, _ path: [UInt8], _ command: CommandID) {
-        guard PeersMachine.isPath(path) else { return refuse(command, .malformed, "The path is not absolute, or too long.") }
+        guard PeersMachine.isPath(path) else {
+            return refuse(command, .malformed, "The path is not absolute, or too long.")
+        }
         if let known = own[folder]?.known { return reply(command, .success(.folder(known))) }
         guard let state = offered[folder], let member = state.set.member(identity.device) else {
             return refuse(command, .notFound, "No device offers this folder.")
         }
-        guard own.count < Limits.folders else { return refuse(command, .limit, "There are \(own.count) folders already.") }
+        guard own.count < Limits.folders else {
+            return refuse(command, .limit, "There are \(own.count) folders already.")
+        }
         guard let change = becoming(folder, state.name, state.set, member, at: path) else {
             return refuse(command, .exists, "A shared folder is at this path already.")
         }
@@ -121,7 +127,8 @@ extension PeersMachine {
     mutating func renameFolder(_ folder: FolderID, _ name: String, _ command: CommandID) {
         guard let known = own[folder]?.known else { return refuse(command, .notFound, "There is no such folder.") }
         guard PeersMachine.isName(name, limit: Limits.folderNameBytes) else {
-            return refuse(command, .malformed, "A name has 1 to \(Limits.folderNameBytes) bytes and no control characters.")
+            return refuse(
+                command, .malformed, "A name has 1 to \(Limits.folderNameBytes) bytes and no control characters.")
         }
         guard !own.values.contains(where: { $0.known.name == name && $0.known.folder != folder }) else {
             return refuse(command, .exists, "There is a folder \(name) already.")

@@ -4,13 +4,12 @@ import WireProtocol
 
 /// The side that uses an invite (rule 28): calls the inviter, proves the secret, and stores what comes of it.
 extension PeersMachine {
-    static let joinNanoseconds: UInt64 = 30_000_000_000
-    static let joinsAtOnce = 16
-
     mutating func join(_ text: String, _ path: [UInt8], _ command: CommandID) {
         let link: InviteLink
         do { link = try InviteLink(text: text) } catch { return refuse(command, .malformed, error.message) }
-        guard PeersMachine.isPath(path) else { return refuse(command, .malformed, "The path is not absolute, or too long.") }
+        guard PeersMachine.isPath(path) else {
+            return refuse(command, .malformed, "The path is not absolute, or too long.")
+        }
         guard link.inviter != identity.device else {
             return refuse(command, .malformed, "The invite is this device's own.")
         }
@@ -22,10 +21,10 @@ extension PeersMachine {
         if let other = folder(at: path), other.folder != link.folder, !other.isNeverShared {
             return refuse(command, .exists, "The folder \(other.name) is at this path and shared already.")
         }
-        guard joins.count < PeersMachine.joinsAtOnce else { return refuse(command, .limit, "Too many joins at once.") }
+        guard joins.count < Limits.joins else { return refuse(command, .limit, "Too many joins at once.") }
         joins[command] = Join(
             command: command, link: link, path: path,
-            expiresNanoseconds: now.monotonicNanoseconds + PeersMachine.joinNanoseconds)
+            expiresNanoseconds: now.monotonicNanoseconds + UInt64(Limits.joinSeconds) * 1_000_000_000)
         emit(.matchHints(hintCandidates))
         pursueJoins()
     }
@@ -127,7 +126,9 @@ extension PeersMachine {
     private mutating func end(_ join: Join, on connection: ConnectionID, _ error: PeersError) {
         joins[join.command] = nil
         reply(join.command, .failure(error))
-        if let device = links[connection]?.link.device, !isPaired(device) { close(connection, .done, "The join is over.") }
+        if let device = links[connection]?.link.device, !isPaired(device) {
+            close(connection, .done, "The join is over.")
+        }
         pursueJoins()
     }
 

@@ -14,20 +14,30 @@ extension PeersMachine {
         let isKnown = isPaired(link.device)
         links[link.connection] = LinkState(
             link: link, openedNanoseconds: now.monotonicNanoseconds, isLocalPaired: link.saidPaired && isKnown)
-        guard link.device != identity.device else { return close(link.connection, .done, "This is the same device.") }
-        guard links.count <= Limits.connections else { return close(link.connection, .overloaded, "Too many connections.") }
-        if peers[link.device]?.known.isRemoved == true, !receives(removed: link.device) {
-            emit(.notice("The removed device \(link.device.short) called and was refused."))
-            return close(link.connection, .notPaired, "This device was removed here.")
-        }
-        guard link.saidPaired == false || isKnown else {
-            return close(link.connection, .notPaired, "This device was removed here.")
+        if let (code, text) = refusal(of: link, isKnown: isKnown) {
+            close(link.connection, code, text)
+            if purpose == .pairing { pausePairing() }
+            return
         }
         if let old = active[link.device].flatMap({ links[$0] }) {
-            guard replaces(link, old) else { return close(link.connection, .duplicate, "Another connection is kept.") }
+            guard replaces(link, old) else {
+                close(link.connection, .duplicate, "Another connection is kept.")
+                engage(on: old.link, dialled: purpose == .pairing)
+                return pursueJoins()
+            }
             close(old.link.connection, .duplicate, "Another connection is kept.")
         }
         activate(link, for: purpose)
+    }
+
+    private mutating func refusal(of link: Link, isKnown: Bool) -> (CloseCode, String)? {
+        if link.device == identity.device { return (.done, "This is the same device.") }
+        if links.count > Limits.connections { return (.overloaded, "Too many connections.") }
+        if peers[link.device]?.known.isRemoved == true, !receives(removed: link.device) {
+            emit(.notice("The removed device \(link.device.short) called and was refused."))
+            return (.notPaired, "This device was removed here.")
+        }
+        return link.saidPaired && !isKnown ? (.notPaired, "This device was removed here.") : nil
     }
 
     private mutating func activate(_ link: Link, for purpose: DialPurpose?) {

@@ -21,6 +21,7 @@ extension PeersMachine {
         guard let signed = signed(record),
             own[record.folder]?.staged.insert(signed.record, hash: signed.hash, isVerified: true) == .added
         else { return nil }
+        own[record.folder]?.storing.insert(signed.hash)
         return signed
     }
 
@@ -31,22 +32,50 @@ extension PeersMachine {
         return record.signature.isEmpty ? nil : KnownMembership(hash: hash, record: record)
     }
 
-    /// What was staged is not durable and won't be.
-    mutating func unstage(_ folder: FolderID) { if let set = own[folder]?.set { own[folder]?.staged = set } }
+    /// Records of ours could not be stored: it is as if they had not been made.
+    mutating func unstage(_ records: [KnownMembership], of folder: FolderID) {
+        guard let state = own[folder] else { return }
+        let failed = Set(records.map(\.hash))
+        var staged = state.set
+        for (hash, record) in state.staged.records where !failed.contains(hash) {
+            _ = staged.insert(record, hash: hash, isVerified: true)
+        }
+        own[folder]?.staged = staged
+        own[folder]?.storing.subtract(failed)
+    }
 
     // MARK: Received
 
     /// Records of a folder of ours that came over a connection: those that are new and stand are stored.
     mutating func take(_ records: [MembershipRecord], of folder: FolderID, from connection: ConnectionID) {
         guard var staged = own[folder]?.staged else { return }
-        let before = staged
         insert(records, into: &staged)
-        let fresh = staged.records.filter { !before.contains($0.hash) }.map {
-            KnownMembership(hash: $0.hash, record: $0.record)
-        }
         own[folder]?.staged = staged
+        storeStaged(of: folder, from: connection)
+    }
+
+    /// Stores what is staged and not yet being stored.
+    private mutating func storeStaged(of folder: FolderID, from source: ConnectionID?) {
+        guard let state = own[folder], state.staged.count > state.set.count else { return }
+        let fresh = state.staged.records
+            .filter { !state.set.contains($0.hash) && !state.storing.contains($0.hash) }
+            .map { KnownMembership(hash: $0.hash, record: $0.record) }
         guard !fresh.isEmpty else { return }
-        store([.addMemberships(fresh)], then: .memberships(folder, fresh, source: connection, reply: nil))
+        own[folder]?.storing.formUnion(fresh.map(\.hash))
+        store([.addMemberships(fresh)], then: .memberships(folder, fresh, source: source, reply: nil))
+    }
+
+    /// What others signed is not lost to a full disk: it is tried again.
+    mutating func receivedNotStored(_ records: [KnownMembership], of folder: FolderID) {
+        own[folder]?.storing.subtract(records.map(\.hash))
+        own[folder]?.nextStore = now.monotonicNanoseconds + UInt64(Limits.storeRetrySeconds) * 1_000_000_000
+    }
+
+    mutating func retryStores() {
+        for folder in own.keys.sorted() {
+            guard let state = own[folder], state.nextStore <= now.monotonicNanoseconds else { continue }
+            storeStaged(of: folder, from: nil)
+        }
     }
 
     /// Puts records in that are not there yet; only for those the signature is computed.
@@ -81,8 +110,10 @@ extension PeersMachine {
             _ = own[folder]?.set.insert(stored.record, hash: stored.hash, isVerified: true)
             _ = own[folder]?.staged.insert(stored.record, hash: stored.hash, isVerified: true)
         }
+        own[folder]?.storing.subtract(records.map(\.hash))
         passOn(records, of: folder, except: source)
         membersChanged(of: folder, before: before)
+        storeStaged(of: folder, from: nil)
     }
 
     /// To every other connection on which the folder was offered; to those that are about to lose it, too.
@@ -105,7 +136,9 @@ extension PeersMachine {
         emit(.membersChanged(folder, state.set.members))
         followOwnMembership(of: folder)
         let present = Set(state.set.members.map(\.device))
-        let gone = present.contains(identity.device) ? before.map(\.device).filter { !present.contains($0) }
+        let gone =
+            present.contains(identity.device)
+            ? before.map(\.device).filter { !present.contains($0) }
             : before.map(\.device)
         for device in gone where device != identity.device { drop(folder, at: device) }
         for member in state.set.members { learn(member) }

@@ -4,13 +4,6 @@ import WireProtocol
 
 /// Folders on a connection: what we offer, what the other side offers, and when a folder is open on both sides.
 extension PeersMachine {
-    /// Folders of others that are remembered to be accepted, and the bytes of the records of each.
-    static let offersAtOnce = 64
-    static let offerBytes = 1 << 20
-    /// Messages by which one side introduces itself on a connection, and the bytes of records in one.
-    static let introductionsAtOnce = 64
-    static let introductionBytes = 48 << 10
-
     /// Whether both of us are members, as far as is durable here.
     func shares(_ folder: FolderID, with device: DeviceID) -> Bool {
         guard let set = own[folder]?.set else { return false }
@@ -23,7 +16,9 @@ extension PeersMachine {
     mutating func offerFolders(on connection: ConnectionID) {
         guard let state = links[connection], state.isPaired, !state.isClosing else { return }
         for folder in own.keys.sorted() where shares(folder, with: state.link.device) {
-            if !state.offeredHere.contains(folder), let known = own[folder]?.known, let records = own[folder]?.set.records {
+            if !state.offeredHere.contains(folder), let known = own[folder]?.known,
+                let records = own[folder]?.set.records
+            {
                 links[connection]?.offeredHere.insert(folder)
                 for part in Self.parts(records.map(\.record), bytes: Limits.batchBytes) {
                     send(
@@ -65,8 +60,8 @@ extension PeersMachine {
     private mutating func consider(_ offer: FolderOffer, from device: DeviceID) {
         guard let set = offeredSet(offer) else { return }
         let bytes = (offered[offer.folder]?.bytes ?? 0) + Self.encodedBytes(offer.records)
-        guard bytes <= PeersMachine.offerBytes,
-            offered[offer.folder] != nil || offered.count < PeersMachine.offersAtOnce
+        guard bytes <= Limits.folderOfferBytes,
+            offered[offer.folder] != nil || offered.count < Limits.folderOffers
         else { return emit(.notice("The offer of \(offer.name) was passed over: too large, or too many.")) }
         var state = offered[offer.folder] ?? OfferState(name: offer.name, set: set, devices: [], bytes: 0)
         (state.set, state.bytes) = (set, bytes)
@@ -103,9 +98,9 @@ extension PeersMachine {
         var count = 0
         for folder in own.keys.sorted() where shares(folder, with: state.link.device) {
             guard let records = own[folder]?.set.records.map(\.record) else { continue }
-            for part in Self.parts(records, bytes: PeersMachine.introductionBytes) {
+            for part in Self.parts(records, bytes: Limits.introductionBytes) {
                 count += 1
-                guard count <= PeersMachine.introductionsAtOnce else { return }
+                guard count <= Limits.introductions else { return }
                 send(.introduction(MembershipUpdate(folder: folder, records: part)), on: connection)
             }
         }
@@ -114,7 +109,7 @@ extension PeersMachine {
     /// Records that may make a stranger a member of a folder of ours: nothing of them is kept unless they do.
     mutating func introduced(_ update: MembershipUpdate, on state: LinkState) {
         let connection = state.link.connection
-        guard state.introductions < PeersMachine.introductionsAtOnce else {
+        guard state.introductions < Limits.introductions else {
             return close(connection, .overloaded, "Too many introductions.")
         }
         links[connection]?.introductions += 1

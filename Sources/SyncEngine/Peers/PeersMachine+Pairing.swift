@@ -4,15 +4,13 @@ import WireProtocol
 
 /// The wish to pair: whom to look for, how long, and the commands about it (rule 17).
 extension PeersMachine {
-    static let pairingSeconds = UInt64(Limits.unpairedSeconds)
-
     mutating func startPairing(_ selection: String?, _ command: CommandID) {
         if let view = pairingView, view.code != nil { return reply(command, .success(.pairing(view))) }
         if wish != nil { endPairing(.declined, PeersError(.cancelled, "Another pairing was asked for.")) }
-        let nanoseconds = PeersMachine.pairingSeconds * 1_000_000_000
+        let nanoseconds = UInt64(Limits.pairingSeconds) * 1_000_000_000
         wish = PairingWish(
             command: command, selection: selection, expiresNanoseconds: now.monotonicNanoseconds + nanoseconds,
-            expiresSeconds: now.unixSeconds + Int64(PeersMachine.pairingSeconds))
+            expiresSeconds: now.unixSeconds + Int64(Limits.pairingSeconds))
         emit(.announce(pairingName: identity.name))
         pursuePairing()
     }
@@ -112,7 +110,7 @@ extension PeersMachine {
     /// A connection opened while a pairing is wanted: begun on it if it is the one, and if it is ours to begin.
     mutating func engage(on link: Link, dialled: Bool) {
         guard let wish, pairing == nil else { return }
-        if isPaired(link.device), link.hello.isPaired {
+        if isPaired(link.device), link.hello.isPaired || links[link.connection]?.isPaired == true {
             guard dialled, !wish.isAnswered, wish.selection != nil else { return pausePairing() }
             return endPairing(.declined, PeersError(.exists, "\(link.hello.deviceName) is paired already."))
         }

@@ -91,7 +91,8 @@ extension PeersMachine {
         case .busy: PeersError(.declined, "\(name) is busy with another pairing.")
         case .notAccepting: PeersError(.declined, "\(name) does not accept pairing now: run `lanyard pair` there.")
         case .mismatch:
-            PeersError(.mismatch, "The codes differ: somebody may be between this device and \(name). Nothing was paired.")
+            PeersError(
+                .mismatch, "The codes differ: somebody may be between this device and \(name). Nothing was paired.")
         }
     }
 
@@ -111,10 +112,12 @@ extension PeersMachine {
         var changes: [StoreChange] = [.putDevice(device)]
         var records: [KnownMembership] = []
         // A folder that both have, and in which the other is a member no longer, is shared again.
-        let shared = plan.adds ?? current.folders.map(\.folder).first { folder in
-            own[folder].map { $0.set.member(current.device) == nil } ?? false
-                && remote.contains { $0.folder == folder }
-        }
+        let shared =
+            plan.adds
+            ?? current.folders.map(\.folder).first { folder in
+                own[folder].map { $0.set.member(current.device) == nil } ?? false
+                    && remote.contains { $0.folder == folder }
+            }
         if let shared, let record = added(current.device, name: current.name, role: .readWrite, to: shared) {
             records = [record]
             changes.append(.addMemberships(records))
@@ -136,9 +139,8 @@ extension PeersMachine {
         becamePaired(device.device)
     }
 
-    mutating func pairingNotStored(_ stored: Pairing, _ folder: FolderID?, _ message: String) {
+    mutating func pairingNotStored(_ stored: Pairing, _ message: String) {
         if pairing?.session == stored.session { pairing = nil }
-        if let folder { unstage(folder) }
         finishWish(confirmation: stored.confirmation, error: PeersError(.storage, message))
         leave(stored)
     }

@@ -7,7 +7,8 @@ extension PeersMachine {
     /// Whether a connection's session is to begin as paired.
     public func isPaired(_ device: DeviceID) -> Bool { peers[device].map { !$0.known.isRemoved } ?? false }
 
-    /// All that a discovery hint is to be matched with, sorted: known devices, removed ones too, and whom we are joining.
+    /// All that a discovery hint is to be matched with, sorted: known devices, removed ones too, and whom we are
+    /// joining.
     public var hintCandidates: [DeviceID] { Set(peers.keys).union(joins.values.map(\.link.inviter)).sorted() }
 
     /// Known devices, removed ones too, sorted.

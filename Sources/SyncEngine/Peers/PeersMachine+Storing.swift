@@ -1,3 +1,4 @@
+import SyncCore
 import SyncModel
 
 /// What a durable change leads to, and what is taken back when it could not be made durable.
@@ -8,6 +9,9 @@ extension PeersMachine {
         case .nothing: break
         case .memberships(let folder, let records, let source, let command):
             membershipsStored(records, of: folder, from: source)
+            guard records.allSatisfy({ own[folder]?.set.contains($0.hash) ?? false }) else {
+                return refuse(command, .storage, "A change that this one follows could not be stored.")
+            }
             reply(command, .success(.done))
         case .removedDevice(let command, let device, let records): deviceRemoved(device, records, command)
         case .paired(let pairing, let view, let device, let folder, let records):
@@ -37,13 +41,16 @@ extension PeersMachine {
         emit(.notice("A change could not be stored: \(message)"))
         switch pending {
         case .nothing: break
-        case .memberships(let folder, _, _, let command):
-            unstage(folder)
+        case .memberships(let folder, let records, _, nil): receivedNotStored(records, of: folder)
+        case .memberships(let folder, let records, _, let command):
+            unstage(records, of: folder)
             refuse(command, .storage, message)
         case .removedDevice(let command, _, let records):
-            for folder in records.keys { unstage(folder) }
+            for (folder, records) in records { unstage(records, of: folder) }
             refuse(command, .storage, message)
-        case .paired(let pairing, _, _, let folder, _): pairingNotStored(pairing, folder, message)
+        case .paired(let pairing, _, _, let folder, let records):
+            if let folder { unstage(records, of: folder) }
+            pairingNotStored(pairing, message)
         case .joined(let join, let connection, _, _): joinNotStored(join, connection, message)
         case .admitted(let connection, let invite, _, let folder, _, let records):
             admissionNotStored(connection, invite, folder, records)

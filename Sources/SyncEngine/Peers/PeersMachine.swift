@@ -5,7 +5,7 @@ import WireProtocol
 /// Everything about who: which devices are known, how we are connected to them, pairing, joining, members of folders.
 ///
 /// A value machine: events in, effects out, in order. What must be durable before it is used is stored first (`store`)
-/// and takes effect with `stored`. Split by family: `+Links` and `+Dialling` (connections), `+Pairing…`, `+Joining` and
+/// and takes effect with `stored`. Split by family: `+Links` and `+Dialling` (connections), `+Pairing`, `+Joining` and
 /// `+Admitting` (invites), `+Members`, `+Offers`, `+Folders`.
 public struct PeersMachine: Sendable {
     public let identity: PeersIdentity
@@ -14,6 +14,8 @@ public struct PeersMachine: Sendable {
     var peers: [DeviceID: PeerState] = [:]
     var own: [FolderID: FolderState] = [:]
     var invites: [Bytes16: KnownInvite] = [:]
+    /// Stored without their records: they can't be opened.
+    private var unreadable: [KnownFolder] = []
     /// Of folders that are no longer ours: a later offer must be of the same folder.
     var formerFoundings: [FolderID: Bytes32] = [:]
 
@@ -55,7 +57,10 @@ public struct PeersMachine: Sendable {
             formerFoundings[folder] = founding.hash
         }
         for known in store.folders {
-            guard let founding = formerFoundings.removeValue(forKey: known.folder) else { continue }
+            guard let founding = formerFoundings.removeValue(forKey: known.folder) else {
+                unreadable.append(known)
+                continue
+            }
             let set = MembershipSet(
                 folder: known.folder, founding: founding,
                 verified: (records[known.folder] ?? []).map { ($0.hash, $0.record) })
@@ -68,6 +73,9 @@ public struct PeersMachine: Sendable {
     public mutating func start(at moment: Moment) -> [PeersEffect] {
         begin(moment)
         emit(.announce(pairingName: nil))
+        for known in unreadable {
+            emit(.notice("The folder \(known.name) is not opened: its membership records are missing."))
+        }
         for state in own.values.sorted(by: { $0.known.folder < $1.known.folder }) {
             emit(.openFolder(state.known, creating: false))
             emit(.membersChanged(state.known.folder, state.set.members))

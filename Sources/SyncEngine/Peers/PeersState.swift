@@ -42,6 +42,10 @@ struct FolderState: Sendable {
     var set: MembershipSet
     /// With those that are being stored: what the next record follows.
     var staged: MembershipSet
+    /// Hashes of the staged records that are just being stored.
+    var storing: Set<Bytes32> = []
+    /// When what could not be stored is tried again.
+    var nextStore: UInt64 = 0
     var files: UInt64 = 0
 }
 

@@ -35,7 +35,10 @@ import Testing
             ("another founding", record(9, by: 9, after: []), .refused(.notTheFounding)),
             ("re-added as the same incarnation", record(4, by: 1, after: [5]), .refused(.withoutEffect)),
             ("an incarnation skipped", record(4, by: 1, after: [5], incarnation: 3), .refused(.withoutEffect)),
-            ("first membership with incarnation 2", record(9, by: 1, after: [5], incarnation: 2), .refused(.withoutEffect)),
+            (
+                "first membership with incarnation 2", record(9, by: 1, after: [5], incarnation: 2),
+                .refused(.withoutEffect)
+            ),
             ("a member again, with another role", record(3, by: 1, after: [5]), .refused(.withoutEffect)),
             ("removal of no member", record(9, by: 1, after: [5], action: .remove), .refused(.withoutEffect)),
             ("removal of an old incarnation", record(4, by: 1, after: [5], action: .remove), .refused(.withoutEffect)),
@@ -76,12 +79,15 @@ import Testing
     @Test func aBackdatedAdditionByTheRemovedIsVoid() {
         // 4 signs as if it did not know of its removal (hash 5).
         var set = MembershipHostileTests.household
-        #expect(set.insert(
-            MembershipHostileTests.record(9, by: 4, after: [4]), hash: SampleFolder.hash(9), isVerified: true) == .added)
+        #expect(
+            set.insert(
+                MembershipHostileTests.record(9, by: 4, after: [4]), hash: SampleFolder.hash(9), isVerified: true)
+                == .added)
         #expect(set.members == MembershipHostileTests.household.members)
-        #expect(set.insert(
-            MembershipHostileTests.record(1, by: 9, after: [9], action: .remove), hash: SampleFolder.hash(10),
-            isVerified: true) == .added)
+        #expect(
+            set.insert(
+                MembershipHostileTests.record(1, by: 9, after: [9], action: .remove), hash: SampleFolder.hash(10),
+                isVerified: true) == .added)
         #expect(set.members == MembershipHostileTests.household.members)
     }
 

@@ -110,8 +110,10 @@ import Testing
         set.remove(2, by: 1, hash: 3)
         #expect(set.numbers == [1])
         set.add(2, by: 1, .archive, hash: 4)
-        #expect(set.member(sampleDevice(2)) == Member(
-            device: sampleDevice(2), role: .archive, incarnation: 2, name: "device 2"))
+        #expect(
+            set.member(sampleDevice(2))
+                == Member(
+                    device: sampleDevice(2), role: .archive, incarnation: 2, name: "device 2"))
     }
 
     @Test func aMemberMayLeave() {

@@ -66,10 +66,11 @@ import Testing
             _ = set.insert(record, hash: hash, isVerified: true)
         }
         for member in set.members {
-            #expect(set.records.contains { entry in
-                entry.record.action == .add && entry.record.device == member.device
-                    && entry.record.incarnation == member.incarnation
-            })
+            #expect(
+                set.records.contains { entry in
+                    entry.record.action == .add && entry.record.device == member.device
+                        && entry.record.incarnation == member.incarnation
+                })
         }
         #expect(Set(set.members.map(\.device)).count == set.members.count)
     }

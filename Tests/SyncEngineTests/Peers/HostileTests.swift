@@ -123,7 +123,8 @@ import WireProtocol
             case 3:
                 let ticket = tickets.isEmpty ? Ticket(random.next()) : tickets.removeFirst()
                 effects = alone.handle(random.next() % 4 == 0 ? .storeFailed(ticket, message: "no") : .stored(ticket))
-            case 4: effects = alone.handle(.command(CommandID(UInt64(step + 100)), HostileTests.command(&random, alone)))
+            case 4:
+                effects = alone.handle(.command(CommandID(UInt64(step + 100)), HostileTests.command(&random, alone)))
             case 5:
                 alone.now += random.next() % 100_000_000_000
                 effects = alone.handle(random.next() % 3 == 0 ? .resumed : .tick)
@@ -137,7 +138,7 @@ import WireProtocol
             }
         }
         #expect(replies.values.allSatisfy { $0 == 1 })
-        #expect(alone.machine.offers.count <= 64 && alone.machine.folders.count <= Limits.folders)
+        #expect(alone.machine.offers.count <= Limits.folderOffers && alone.machine.folders.count <= Limits.folders)
         #expect(alone.machine.members(of: HostileTests.folder).count <= 4)
     }
 
@@ -170,15 +171,37 @@ import WireProtocol
             guard let hash = try? founding.identity() else { continue }
             var set = MembershipSet(folder: folder, founding: hash)
             _ = set.insert(founding, hash: hash, isVerified: true)
-            guard var second = set.adding(
-                us, role: .readOnly, name: "us", signer: HostileTests.peer.device,
-                signerKey: HostileTests.peer.publicKey)
+            guard
+                var second = set.adding(
+                    us, role: .readOnly, name: "us", signer: HostileTests.peer.device,
+                    signerKey: HostileTests.peer.publicKey)
             else { continue }
             second.signature = HostileTests.peer.sign((try? second.signedBytes()) ?? [])
             _ = alone.handle(
-                .message(connection, .folderOffer([FolderOffer(folder: folder, name: "f", records: [founding, second])])))
+                .message(
+                    connection, .folderOffer([FolderOffer(folder: folder, name: "f", records: [founding, second])])))
         }
-        #expect(alone.machine.offers.count == 64 && alone.machine.folders.count == 1)
+        #expect(alone.machine.offers.count == Limits.folderOffers && alone.machine.folders.count == 1)
+    }
+
+    /// What is true, and does not make its sender a member, is nothing to take from a stranger.
+    @Test func aStrangerCannotPassRecordsOn() throws {
+        var (alone, connection) = HostileTests.machine(in: "unpaired")
+        let identity = alone.identity
+        var founding = MembershipSet.founding(
+            folder: HostileTests.folder, founder: identity.device, name: "a", signerKey: identity.publicKey)
+        founding.signature = identity.sign(try founding.signedBytes())
+        let hash = try founding.identity()
+        let set = MembershipSet(folder: HostileTests.folder, founding: hash, verified: [(hash, founding)])
+        for (device, isTaken) in [(PeersNode.identity(9).device, false), (HostileTests.peer.device, true)] {
+            var record = try #require(
+                set.adding(
+                    device, role: .readOnly, name: "x", signer: identity.device, signerKey: identity.publicKey))
+            record.signature = identity.sign(try record.signedBytes())
+            let update = MembershipUpdate(folder: HostileTests.folder, records: [founding, record])
+            let effects = alone.handle(.message(connection, .introduction(update)))
+            #expect(effects.contains { if case .store = $0 { true } else { false } } == isTaken)
+        }
     }
 
     @Test func introductionsAreBounded() {

@@ -7,7 +7,9 @@ import WireProtocol
 extension PeersWorld {
     mutating func invite(_ index: Int, role: Role = .readWrite, lifetime: Int64 = 600) throws -> String {
         let reply = result(index, .invite(folder: nil, role: role, lifetimeSeconds: lifetime))
-        guard case .success(.invited(let view))? = reply else { throw PeersError(.notFound, "\(String(describing: reply))") }
+        guard case .success(.invited(let view))? = reply else {
+            throw PeersError(.notFound, "\(String(describing: reply))")
+        }
         return view.link
     }
 
@@ -66,6 +68,28 @@ extension PeersWorld {
         #expect(world.nodes[2].store == PeersStore())
     }
 
+    @Test func whoWasRemovedDoesNotComeBackByTheSameLink() throws {
+        for removesDevice in [false, true] {
+            var (world, folder, link) = try JoiningTests.world()
+            _ = world.join(1, link)
+            let device = world.nodes[1].device
+            let request: PeersCommand =
+                removesDevice
+                ? .removeDevice(device, knownFrontiers: [:])
+                : .removeMember(folder, device: device, knownFrontier: VersionVector())
+            #expect(world.result(0, request) == .success(.done))
+            world.run(seconds: 2)
+            _ = try world.invite(0)
+            #expect(world.join(1, link) == .failure(PeersError(.invalidInvite, "")))
+            #expect(world.nodes[0].machine.members(of: folder).count == 1)
+            let fresh = try world.invite(0)
+            guard case .success? = world.join(1, fresh) else { throw PeersError(.notFound, "no return") }
+            world.run(seconds: 2)
+            #expect(world.nodes[0].machine.members(of: folder).map(\.incarnation).sorted() == [1, 2])
+            #expect(world.isOpen(folder, 0, 1) && world.faults.isEmpty)
+        }
+    }
+
     @Test func twoAtOnceOneIsAdmitted() throws {
         var (world, _, link) = try JoiningTests.world(3)
         let commands = [1, 2].map { ($0, world.command($0, .join(link: link, path: Array("/home/\($0)".utf8)))) }
@@ -97,8 +121,9 @@ extension PeersWorld {
         let link = try world.invite(0, lifetime: 5)
         world.run(seconds: 10)
         #expect(world.join(1, link) == .failure(PeersError(.expired, "")))
-        #expect(world.result(0, .invite(folder: nil, role: .readOnly, lifetimeSeconds: 0))
-            == .failure(PeersError(.malformed, "")))
+        #expect(
+            world.result(0, .invite(folder: nil, role: .readOnly, lifetimeSeconds: 0))
+                == .failure(PeersError(.malformed, "")))
     }
 
     @Test func anUnreachableInviterIsTriedForAWhile() throws {
@@ -141,20 +166,23 @@ extension PeersWorld {
         let link = try world.invite(0, role: .readOnly)
         _ = world.join(1, link)
         #expect(world.nodes[1].store.folders[0].role == .readOnly)
-        #expect(world.result(1, .invite(folder: folder, role: .readWrite, lifetimeSeconds: 60))
-            == .failure(PeersError(.notAllowed, "")))
+        #expect(
+            world.result(1, .invite(folder: folder, role: .readWrite, lifetimeSeconds: 60))
+                == .failure(PeersError(.notAllowed, "")))
     }
 
     @Test func whatIsNotALink() throws {
         var world = PeersWorld(1, discovery: false)
         #expect(world.join(0, "lanyard://join/1/xyz") == .failure(PeersError(.malformed, "")))
-        #expect(world.result(0, .invite(folder: nil, role: .readWrite, lifetimeSeconds: 60))
-            == .failure(PeersError(.notFound, "")))
+        #expect(
+            world.result(0, .invite(folder: nil, role: .readWrite, lifetimeSeconds: 60))
+                == .failure(PeersError(.notFound, "")))
         _ = try world.addFolder(0, "a")
         let own = try world.invite(0)
         #expect(world.join(0, own) == .failure(PeersError(.malformed, "")))
         _ = try world.addFolder(0, "b")
-        #expect(world.result(0, .invite(folder: nil, role: .readWrite, lifetimeSeconds: 60))
-            == .failure(PeersError(.ambiguous, "")))
+        #expect(
+            world.result(0, .invite(folder: nil, role: .readWrite, lifetimeSeconds: 60))
+                == .failure(PeersError(.ambiguous, "")))
     }
 }

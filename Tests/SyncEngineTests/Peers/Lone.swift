@@ -31,7 +31,8 @@ struct Lone {
         saysPaired: Bool = false
     ) -> (ConnectionID, [PeersEffect]) {
         connections += 1
-        let hello = Hello(agentVersion: "t", deviceName: "other", capabilities: [], listen: [], generation: 1,
+        let hello = Hello(
+            agentVersion: "t", deviceName: "other", capabilities: [], listen: [], generation: 1,
             isPaired: saysPaired)
         let link = Link(
             connection: ConnectionID(connections), device: device, direction: incoming ? .incoming : .outgoing,

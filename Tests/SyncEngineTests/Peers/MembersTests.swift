@@ -85,7 +85,10 @@ import WireProtocol
         try take(set.adding(key(2), role: .readWrite, name: "c", signer: key(0), signerKey: identities[0].publicKey))
         func store(_ other: Int, _ records: [KnownMembership]) -> PeersStore {
             PeersStore(
-                devices: [KnownDevice(device: key(other), name: "x", addresses: ["10.0.0.\(other + 1):22077"], pairedSeconds: 1)],
+                devices: [
+                    KnownDevice(
+                        device: key(other), name: "x", addresses: ["10.0.0.\(other + 1):22077"], pairedSeconds: 1)
+                ],
                 folders: [KnownFolder(folder: folder, name: "f", path: [0x2f], createdSeconds: 1)],
                 memberships: records.sorted { $0.hash < $1.hash })
         }
@@ -109,8 +112,10 @@ import WireProtocol
         let hash = try founding.identity()
         var set = MembershipSet(folder: folder, founding: hash)
         _ = set.insert(founding, hash: hash, isVerified: true)
-        var other = try #require(set.adding(
-            world.nodes[0].device, role: .readWrite, name: "y", signer: stranger.device, signerKey: stranger.publicKey))
+        var other = try #require(
+            set.adding(
+                world.nodes[0].device, role: .readWrite, name: "y", signer: stranger.device,
+                signerKey: stranger.publicKey))
         other.signature = stranger.sign(try other.signedBytes())
         let known = KnownFolder(folder: folder, name: "x", path: Array("/x".utf8), createdSeconds: 0)
         let store = PeersStore(
@@ -156,13 +161,16 @@ import WireProtocol
         _ = world.join(1, try world.invite(0, role: .readOnly))
         _ = try world.pair(1, 2)
         let devices = world.nodes.map(\.device)
-        #expect(world.result(1, .shareFolder(folder, device: devices[2], role: .readWrite))
-            == .failure(PeersError(.notAllowed, "")))
-        #expect(world.result(1, .removeMember(folder, device: devices[0], knownFrontier: VersionVector()))
-            == .failure(PeersError(.notAllowed, "")))
+        #expect(
+            world.result(1, .shareFolder(folder, device: devices[2], role: .readWrite))
+                == .failure(PeersError(.notAllowed, "")))
+        #expect(
+            world.result(1, .removeMember(folder, device: devices[0], knownFrontier: VersionVector()))
+                == .failure(PeersError(.notAllowed, "")))
         #expect(world.result(0, .shareFolder(folder, device: devices[1], role: .readOnly)) == .success(.done))
-        #expect(world.result(0, .shareFolder(folder, device: devices[1], role: .archive))
-            == .failure(PeersError(.exists, "")))
+        #expect(
+            world.result(0, .shareFolder(folder, device: devices[1], role: .archive))
+                == .failure(PeersError(.exists, "")))
     }
 
     // MARK: Rule 18
@@ -196,8 +204,9 @@ import WireProtocol
         #expect(views[0].outcome == .offered(folder) && views[1].outcome == .offeredToUs(folder))
         let offer = try #require(world.nodes[1].machine.offers.first)
         #expect(offer.folder == folder && offer.role == .readWrite && offer.devices == [world.nodes[0].device])
-        #expect(world.result(1, .acceptFolder(FolderID(high: 9, low: 9), path: Array("/x".utf8)))
-            == .failure(PeersError(.notFound, "")))
+        #expect(
+            world.result(1, .acceptFolder(FolderID(high: 9, low: 9), path: Array("/x".utf8)))
+                == .failure(PeersError(.notFound, "")))
         #expect(world.result(1, .acceptFolder(folder, path: Array("x".utf8))) == .failure(PeersError(.malformed, "")))
         guard case .success(.folder(let known))? = world.result(1, .acceptFolder(folder, path: Array("/x".utf8)))
         else { throw PeersError(.notFound, "") }
@@ -224,8 +233,9 @@ import WireProtocol
         let named = try other.addFolder(0, "b")
         let again = try other.beginPairing(0, 1)
         other.command(0, .confirmPairing(session: again[0].session, .yes, folder: named))
-        guard case .success(.paired(let told))? = other.result(
-            1, .confirmPairing(session: again[1].session, .yes, folder: nil))
+        guard
+            case .success(.paired(let told))? = other.result(
+                1, .confirmPairing(session: again[1].session, .yes, folder: nil))
         else { throw PeersError(.notFound, "") }
         #expect(told.outcome == .offeredToUs(named) && second == named)
     }
@@ -238,8 +248,9 @@ import WireProtocol
             case .success(.folder(let paused))? = world.result(0, .setPaused(folder, true))
         else { throw PeersError(.notFound, "") }
         #expect(renamed.name == "pictures" && paused.isPaused && world.nodes[0].opened[folder] == paused)
-        #expect(world.result(0, .addFolder(name: "pictures", path: Array("/y".utf8), isPaused: false))
-            == .failure(PeersError(.exists, "")))
+        #expect(
+            world.result(0, .addFolder(name: "pictures", path: Array("/y".utf8), isPaused: false))
+                == .failure(PeersError(.exists, "")))
         world.nodes[0].failsToStore = true
         #expect(world.result(0, .setPaused(folder, false)) == .failure(PeersError(.storage, "")))
         #expect(world.nodes[0].machine.folders.first?.isPaused == true)

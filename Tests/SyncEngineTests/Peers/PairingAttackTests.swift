@@ -78,8 +78,9 @@ import WireProtocol
         let (first, _) = victim.open(PeersNode.identity(10).device)
         let (second, _) = victim.open(PeersNode.identity(11).device)
         #expect(Lone.messages(victim.handle(.message(first, .pairRequest(PairRequest())))).first?.type == .pairCommit)
-        #expect(Lone.messages(victim.handle(.message(second, .pairRequest(PairRequest()))))
-            == [.pairCancel(PairCancel(reason: .busy))])
+        #expect(
+            Lone.messages(victim.handle(.message(second, .pairRequest(PairRequest()))))
+                == [.pairCancel(PairCancel(reason: .busy))])
     }
 
     @Test func nothingReceivedCountsAsAYes() throws {

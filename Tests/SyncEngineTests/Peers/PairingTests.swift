@@ -176,6 +176,22 @@ extension PeersWorld {
         #expect(views[0].code != nil && views[0].code == views[1].code)
     }
 
+    @Test func whoIsPairedAlreadyIsToldSo() throws {
+        var world = PeersWorld(2)
+        _ = try world.pair(0, 1)
+        let address = world.nodes[1].address
+        #expect(world.result(0, .startPairing(address)) == .failure(PeersError(.exists, "")))
+        world.run(seconds: 3)
+        #expect(world.isPaired(0, 1) && world.nodes[0].pairingName == nil && world.faults.isEmpty)
+        // Neither itself nor nobody is called in a tight loop.
+        for address in [world.nodes[0].address, "10.9.9.9:1"] {
+            let dials = world.nodes[0].dials
+            let command = world.command(0, .startPairing(address))
+            world.run(seconds: 100)
+            #expect(world.nodes[0].dials - dials <= 12 && world.nodes[0].replies[command] == nil)
+        }
+    }
+
     @Test func whoDoesNotWantToPairRefuses() throws {
         var world = PeersWorld(2, discovery: false)
         let command = world.command(0, .startPairing("10.0.0.2:22077"))

@@ -46,7 +46,8 @@ struct PeersNode {
         self.store = store
         identity = PeersNode.identity(number ?? index)
         machine = PeersMachine(
-            identity: identity, store: store, seed: SHA256.hash([UInt8(truncatingIfNeeded: index), UInt8(generation % 250)]))
+            identity: identity, store: store,
+            seed: SHA256.hash([UInt8(truncatingIfNeeded: index), UInt8(generation % 250)]))
     }
 
     /// The same key for the same number.
@@ -99,6 +100,11 @@ struct PeersNode {
 
 /// What a store does with the changes of one effect, all or none.
 extension PeersStore {
+    /// As paired, or by a record that makes it a member.
+    func knows(_ device: DeviceID) -> Bool {
+        devices.contains { $0.device == device && !$0.isRemoved } || memberships.contains { $0.record.device == device }
+    }
+
     /// Why it is refused; nil where it is done.
     mutating func apply(_ changes: [StoreChange]) -> String? {
         var copy = self

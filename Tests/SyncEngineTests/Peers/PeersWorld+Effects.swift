@@ -13,6 +13,9 @@ extension PeersWorld {
         case .dial(let attempt, let target, let addresses): dial(index, attempt, target, addresses)
         case .send(let connection, let message): send(index, connection, message)
         case .markPaired(let connection):
+            if let device = nodes[index].beginnings[connection]?.link.device, !nodes[index].store.knows(device) {
+                nodes[index].faults.append("A device is told to be paired that is not stored.")
+            }
             guard let output = try? nodes[index].sessions[connection]?.markPaired() else { return }
             take(output, index, connection)
         case .close(let connection, let code, let text):
@@ -42,7 +45,9 @@ extension PeersWorld {
             nodes[index].opened[folder.folder] = folder
         case .closeFolder(let folder):
             nodes[index].opened[folder] = nil
-            if nodes[index].connected[folder]?.isEmpty == false { nodes[index].faults.append("Closed while connected.") }
+            if nodes[index].connected[folder]?.isEmpty == false {
+                nodes[index].faults.append("Closed while connected.")
+            }
         case .rekeyFolder(let old, let folder):
             nodes[index].opened[old] = nil
             nodes[index].opened[folder.folder] = folder
@@ -66,6 +71,7 @@ extension PeersWorld {
 
     private mutating func send(_ index: Int, _ connection: ConnectionID, _ message: Message) {
         guard nodes[index].sessions[connection]?.isOver == false else { return }
+        checkDurable(index, message)
         do {
             guard let frame = try nodes[index].sessions[connection]?.send(message) else { return }
             transmit(frame, index, connection)
@@ -75,11 +81,21 @@ extension PeersWorld {
     }
 
     private mutating func store(_ index: Int, _ ticket: Ticket, _ changes: [StoreChange]) {
-        let failure = nodes[index].failsToStore ? "The disk is full." : nodes[index].store.apply(changes)
         // One thread stores: outcomes come in order, so all take the same time.
-        schedule(
-            delay / 2,
-            .event(index, failure.map { .storeFailed(ticket, message: $0) } ?? .stored(ticket)))
+        schedule(delay / 2, .store(index, generation: nodes[index].generation, ticket, changes))
+    }
+
+    /// Nothing is told that is not durable.
+    private mutating func checkDurable(_ index: Int, _ message: Message) {
+        let records: [MembershipRecord] =
+            switch message {
+            case .folderOffer(let offers): offers.flatMap(\.records)
+            case .membership(let update), .introduction(let update): update.records
+            case .joinReply(.accepted(let acceptance)): acceptance.records
+            default: []
+            }
+        let stored = Set(nodes[index].store.memberships.map(\.record))
+        if !stored.isSuperset(of: records) { nodes[index].faults.append("\(message.type) tells what is not stored.") }
     }
 
     // MARK: Discovery

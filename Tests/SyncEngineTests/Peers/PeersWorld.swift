@@ -17,6 +17,7 @@ struct PeersWorld {
         case cut(Int, ConnectionID, CloseCode?)
         /// The second sees the first's announcement as it is then.
         case seen(Int, by: Int)
+        case store(Int, generation: UInt64, Ticket, [StoreChange])
     }
 
     var nodes: [PeersNode] = []
@@ -95,7 +96,8 @@ struct PeersWorld {
     }
 
     /// The reply to a command after some time at most.
-    mutating func result(_ index: Int, _ request: PeersCommand, seconds: UInt64 = 60) -> Result<PeersReply, PeersError>? {
+    mutating func result(_ index: Int, _ request: PeersCommand, seconds: UInt64 = 60) -> Result<PeersReply, PeersError>?
+    {
         let command = command(index, request)
         let end = now + seconds * PeersWorld.second
         while nodes[index].replies[command] == nil, now < end { run(milliseconds: 20) }
@@ -108,7 +110,8 @@ struct PeersWorld {
     mutating func run(seconds: UInt64) { run(milliseconds: seconds * 1_000) }
 
     private mutating func run(until end: UInt64) {
-        while let next = queue.indices.min(by: { (queue[$0].time, queue[$0].order) < (queue[$1].time, queue[$1].order) }),
+        while let next = queue.indices.min(by: { (queue[$0].time, queue[$0].order) < (queue[$1].time, queue[$1].order) }
+        ),
             queue[next].time <= end
         {
             let item = queue.remove(at: next)
@@ -135,6 +138,10 @@ struct PeersWorld {
             take(output, index, connection)
         case .cut(let index, let connection, let code): ended(index, connection, code)
         case .seen(let index, let other): seen(index, by: other)
+        case .store(let index, let generation, let ticket, let changes):
+            guard nodes[index].generation == generation else { return }
+            let failure = nodes[index].failsToStore ? "The disk is full." : nodes[index].store.apply(changes)
+            handle(index, failure.map { .storeFailed(ticket, message: $0) } ?? .stored(ticket))
         }
     }
 
