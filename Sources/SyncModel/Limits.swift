@@ -102,8 +102,6 @@ public enum Limits {
     public static let heartbeatMilliseconds: UInt64 = 5_000
     /// Without a byte for this long, the connection is dead.
     public static let silenceMilliseconds: UInt64 = 15_000
-    /// How long an invite holds, in seconds.
-    public static let inviteSeconds = 3_600
     /// An invite link, in characters.
     public static let inviteLinkBytes = 8_192
 
