@@ -13,7 +13,8 @@ public enum LinkEvent: Sendable {
     case message(Message)
     /// A part of the peer's log. Its entries hold no bytes: the contents that travelled along are verified and in the
     /// folder's `InlineStore`.
-    case indexBatch(IndexBatch, inline: [InlineContent])
+    /// `bytes` is what the batch cost of its stream's credit.
+    case indexBatch(IndexBatch, inline: [InlineContent], bytes: Int)
     /// Nothing follows. `code` is that of the close message which either side sent; nil if there was none.
     case closed(reason: String, code: CloseCode?)
 }

@@ -47,7 +47,7 @@ extension PeerLink {
     }
 
     /// A part of the peer's log: keeps and verifies what travelled along.
-    func receive(_ batch: IndexBatch) {
+    func receive(_ batch: IndexBatch, bytes: Int) {
         var batch = batch
         var inline: [InlineContent] = []
         let store = services(batch.folder)?.inline
@@ -65,6 +65,6 @@ extension PeerLink {
                 InlineContent(
                     sequence: sequence, content: content, handle: handle, chunks: chunks.count > 1 ? chunks : nil))
         }
-        observer(id, .indexBatch(batch, inline: inline))
+        observer(id, .indexBatch(batch, inline: inline, bytes: bytes))
     }
 }

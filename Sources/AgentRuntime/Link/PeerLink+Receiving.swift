@@ -17,7 +17,7 @@ extension PeerLink {
             enqueue(output.frames)
             return (output, state.session.requestsUnderWay.count < before)
         }
-        handle(output)
+        handle(output, bytes: payload.count)
         if hasRoom { roomCame() }
     }
 
@@ -30,12 +30,13 @@ extension PeerLink {
         for event in events { observer(id, event) }
     }
 
-    func handle(_ output: SessionOutput) {
+    /// - Parameter bytes: of the payload that led to it, if one did.
+    func handle(_ output: SessionOutput, bytes: Int = 0) {
         for event in output.events {
             switch event {
             case .opened(let hello, let version): observer(id, .opened(hello, version: version))
             case .paired: observer(id, .paired)
-            case .message(let message): route(message)
+            case .message(let message): route(message, bytes: bytes)
             case .refused(let error): logger.debug("a message is passed over", metadata: ["error": "\(error)"])
             case .closed(let close): end(close.text, close.code)
             case .failed(let error):
@@ -58,7 +59,7 @@ extension PeerLink {
         connection.close()
     }
 
-    private func route(_ message: Message) {
+    private func route(_ message: Message, bytes: Int) {
         switch message {
         case .contentRequest(let request): serve(request)
         case .cancelRequest(let request): contents.cancel(request, for: self)
@@ -67,7 +68,7 @@ extension PeerLink {
         case .chunkListData(let data): answer(data.request, .chunkList(data))
         case .requestFailed(let failed) where failed.request >= RequestTable.firstNumber:
             answer(failed.request, .failed(failed.code))
-        case .indexBatch(let batch): receive(batch)
+        case .indexBatch(let batch): receive(batch, bytes: bytes)
         default: observer(id, .message(message))
         }
     }
