@@ -84,7 +84,7 @@ final class LinkRecorder: Sendable {
             case .opened: state.isOpen = true
             case .paired: state.isPaired = true
             case .message(let message): state.messages.append(message)
-            case .indexBatch(let batch, let inline): state.batches.append((batch, inline))
+            case .indexBatch(let batch, let inline, _): state.batches.append((batch, inline))
             case .closed(let reason, let code): state.closed = (reason, code)
             }
         }

@@ -80,9 +80,9 @@ final class Peer: Sendable {
             switch event {
             case .paired: progress.add("paired")
             case .message(.folderOffer): progress.add("offered")
-            case .indexBatch(let batch, let inline):
+            case .indexBatch(let batch, let inline, let bytes):
                 for item in inline { store.release(item.handle) }
-                progress.add("bytes", inline.reduce(0) { $0 + Int($1.content.size) })
+                progress.add("bytes", bytes)
                 progress.add("entries", batch.entries.count)
             case .closed(let reason, _): print("closed: \(reason)")
             default: break
