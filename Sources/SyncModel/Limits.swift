@@ -135,6 +135,8 @@ public enum Limits {
     public static let membershipBytes = 262_144
     /// Invites that are kept, used and expired ones too.
     public static let invites = 1_024
+    /// How long an invite holds where nothing else is asked for.
+    public static let inviteUsualSeconds: Int64 = 86_400
     /// How long an invite may live, and how long after its end whoever used it in time is answered again.
     public static let inviteSeconds: Int64 = 366 * 86_400
     public static let inviteGraceSeconds: Int64 = 7 * 86_400

@@ -89,7 +89,7 @@ extension AgentService {
         var wanted: FolderID?
         if let selector = request.folder { wanted = try await folder(selector).folder }
         let reply = try await command(
-            .invite(folder: wanted, role: request.role, lifetimeSeconds: Int64(Limits.inviteSeconds)))
+            .invite(folder: wanted, role: request.role, lifetimeSeconds: Limits.inviteUsualSeconds))
         guard case .invited(let view) = reply else { throw Self.unexpected }
         return Invite(link: view.link, expires: Timestamp(seconds: view.expiresSeconds))
     }
