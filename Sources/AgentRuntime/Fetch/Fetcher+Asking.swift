@@ -105,7 +105,9 @@ extension Fetcher {
             state.transfers[request.content]?.present += UInt64(data.bytes.count)
             return state.machine.isComplete(request.content) ? state.transfers[request.content] : nil
         }
-        if let done { complete(done) }
+        if let done { return complete(done) }
+        // The last of what was asked for came, and its source may have failed at something else meanwhile.
+        if data.last { settle() }
     }
 
     /// What came is not what was asked for: its chunks so far stay, the rest is asked of others.

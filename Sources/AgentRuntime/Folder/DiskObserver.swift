@@ -105,6 +105,7 @@ final class DiskObserver: Sendable {
         }
         guard isStopped == false else { return false }
         settle(batch.racy)
+        logger.trace("walk found", metadata: ["batch": "\(batch)"])
         post(.observed(batch.take()))
         return true
     }
@@ -151,6 +152,7 @@ final class DiskObserver: Sendable {
         guard !batch.isEmpty else { return }
         outstanding.announce { $0.count += 1 }
         settle(batch.racy)
+        logger.trace("read found", metadata: ["batch": "\(batch)"])
         post(.observed(batch.take()))
     }
 

@@ -43,16 +43,17 @@ extension FolderDisk {
         }
     }
 
-    /// Contents that were only in memory are gone: their needs are to be fetched again.
+    /// Contents that were only in memory are gone, and so are the chunk lists of those in the stage: their needs are to be
+    /// fetched again, which finds what is in the stage.
     private func demoteUnstaged() throws(IndexError) {
         var last: RelativePath?
         while true {
             let page = try reader.needs(.staged, after: last, limit: Limits.waveRecords)
             var transaction = IndexTransaction()
             for need in page {
-                guard case .file(let content) = need.target.content, content.size > 0, !stage.contains(content) else {
-                    continue
-                }
+                guard case .file(let content) = need.target.content, content.size > 0,
+                    !stage.contains(content) || content.size > UInt64(Limits.chunkLeast)
+                else { continue }
                 transaction.needChanges.append(NeedChange(path: need.path, state: .wanted))
             }
             if !transaction.needChanges.isEmpty { try index.commit(transaction) }

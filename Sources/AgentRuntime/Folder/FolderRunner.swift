@@ -57,6 +57,7 @@ final class FolderRunner: Sendable {
 
     /// Any thread.
     func perform(_ effect: FolderEffect) {
+        logger.trace("effect", metadata: ["folder": "\(setup.folder)", "effect": "\(FolderTrace.text(effect))"])
         let (disk, post, services) = (disk, post, services)
         switch effect {
         case .load(let ticket, let paths, let below):
@@ -102,6 +103,7 @@ final class FolderRunner: Sendable {
             content: wanted.content, path: wanted.path,
             sources: wanted.sources.map { FetchSource(device: $0, path: wanted.path) }, similar: wanted.similar,
             priority: wanted.content.size <= UInt64(Limits.requestBytes) ? .normal : .bulk)
+        logger.debug("a content is fetched", metadata: ["content": "\(wanted.content.hash)", "path": "\(wanted.path)"])
         if !fetcher.start(order) { post(.fetchFailed(wanted.content, .noSource)) }
     }
 

@@ -99,14 +99,20 @@ final class PathReader: @unchecked Sendable {
             guard case .file(let content) = row.record.content, let disk = row.disk, disk.sameContent(as: stat),
                 row.record.attributes.isEmpty
             else { return (row.record.path, nil, nil) }
-            return (row.record.path, .file(stat, content, attributes: []), nil)
+            // The old path's row may be gone, and the list with it, before the new one is committed.
+            let list = try? reader.chunkList(content)
+            if list == nil, content.size > UInt64(Limits.chunkLeast) { return (row.record.path, nil, nil) }
+            return (
+                row.record.path, .file(stat, content, attributes: []),
+                list.map { ContentChunks(content: content, chunks: $0) }
+            )
         }
         return nil
     }
 }
 
 /// Observations on their way to the machine.
-struct ObservationBatch {
+struct ObservationBatch: CustomStringConvertible {
     private var batch = ObservedBatch()
     private var paths: Set<RelativePath> = []
     var racy: [RelativePath] = []
@@ -122,6 +128,19 @@ struct ObservationBatch {
     var isFull: Bool {
         batch.observations.count >= Limits.waveRecords - 1 || batch.problems.count >= Limits.waveRecords
             || bytes >= Self.bytesGreatest
+    }
+
+    var description: String {
+        batch.observations.map { observation in
+            let kind: String =
+                switch observation.found {
+                case .absent: "absent"
+                case .directory: "directory"
+                case .symlink: "symlink"
+                case .file(_, let content, _): "file \(content.hash.description.prefix(6))"
+                }
+            return "\(observation.path): \(kind)"
+        }.joined(separator: ", ")
     }
 
     /// The first look at a path counts: a batch has one of each.

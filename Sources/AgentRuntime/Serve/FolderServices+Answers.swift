@@ -40,12 +40,12 @@ extension FolderServices {
         switch request.part {
         case .node(let hash):
             let node = try trees.node(hash, of: request.content) { () throws(RequestFailure) in
-                try chunkList(request.content)
+                try chunkList(request)
             }
             guard let node else { throw .notFound }
             return .node(node.bytes[...])
         case .flat(let first):
-            guard let chunks = try chunkList(request.content) else { throw .notFound }
+            guard let chunks = try chunkList(request) else { throw .notFound }
             let total = UInt64(chunks.count)
             guard first <= total else { throw .refused }
             return .flat(
@@ -53,8 +53,26 @@ extension FolderServices {
         }
     }
 
-    private func chunkList(_ content: FileContent) throws(RequestFailure) -> [ChunkReference]? {
-        try read(lookups) { reader throws(IndexError) in try reader.chunkList(content) }
+    private func chunkList(_ request: ChunkListRequest) throws(RequestFailure) -> [ChunkReference]? {
+        let stored = try read(lookups) { reader throws(IndexError) in try reader.chunkList(request.content) }
+        if let stored { return stored }
+        return try cut(request.content, at: request.path)
+    }
+
+    /// The list of a file of ours that none is kept of: from its bytes. Nil if they are another content by now.
+    private func cut(_ content: FileContent, at path: RelativePath) throws(RequestFailure) -> [ChunkReference]? {
+        let served = try open(content, at: path).get()
+        let builder = ChunkListBuilder()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readBytes, alignment: 4_096)
+        defer { buffer.deallocate() }
+        var offset: UInt64 = 0
+        while offset < content.size {
+            guard let count = try? served.file.read(into: buffer, at: offset), count > 0 else { throw .unreadable }
+            builder.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            offset += UInt64(count)
+        }
+        let list = builder.finish()
+        return list.content == content ? Array(list) : nil
     }
 
     // MARK: Repair

@@ -69,8 +69,26 @@ struct WaveBook: Sendable {
     static let unflushedGreatest = 8_192
     static let retryNanoseconds: UInt64 = 10_000_000_000
 
+    /// Whether a restart came while a page of needs was on its way.
+    private var isRestarted = false
+
+    mutating func beginPage() { isRestarted = false }
+
+    /// The page ended at `last`. A restart meanwhile holds.
+    mutating func endPage(_ last: RelativePath?) {
+        if !isRestarted { cursor = last }
+    }
+
+    /// Nothing more is ready. What waited for something that is done now goes on in another pass.
+    mutating func endPass() {
+        guard !isRestarted else { return }
+        if hasWaiting && progressed { restart() } else { isDue = false }
+        cursor = nil
+    }
+
     /// Something is new: look at all ready needs.
     mutating func restart() {
+        isRestarted = true
         isDue = true
         cursor = nil
         hasWaiting = false
@@ -117,7 +135,20 @@ struct FetchBook: Sendable {
         restart()
     }
 
+    /// Whether a restart came while a page of needs was on its way.
+    private var isRestarted = false
+
+    mutating func beginPage() { isRestarted = false }
+
+    /// How far the pass has come; nil ends it. A restart meanwhile holds.
+    mutating func endPage(_ last: RelativePath?) {
+        guard !isRestarted else { return }
+        cursor = last
+        isDue = last != nil
+    }
+
     mutating func restart() {
+        isRestarted = true
         isDue = true
         cursor = nil
     }

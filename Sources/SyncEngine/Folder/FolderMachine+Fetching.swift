@@ -11,16 +11,14 @@ struct MarkingTask: Sendable {
 extension FolderMachine {
     mutating func beginFetchPass() {
         lane.task = .fetchPass
+        fetches.beginPage()
         emit(.loadNeeds(lane.newTicket(), .wanted, after: fetches.cursor, limit: Limits.activeTransfers))
     }
 
     mutating func orderFetches(_ needs: [Need]) {
         lane.finish()
-        guard !needs.isEmpty else {
-            fetches.isDue = false
-            fetches.cursor = nil
-            return
-        }
+        var last: RelativePath?
+        defer { fetches.endPage(last ?? (needs.isEmpty ? nil : fetches.cursor)) }
         for need in needs {
             guard case .file(let content) = need.target.content else { continue }
             if fetches.active[content] != nil {
@@ -33,7 +31,7 @@ extension FolderMachine {
                     content: content, path: need.path, sources: sources.map(\.device),
                     similar: nil)))
             }
-            fetches.cursor = need.path
+            last = need.path
         }
     }
 

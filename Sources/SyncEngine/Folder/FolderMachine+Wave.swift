@@ -21,6 +21,7 @@ struct WaveTask: Sendable {
 extension FolderMachine {
     mutating func beginWave() {
         lane.task = .wave(WaveTask(input: PlanInput(needs: [], context: editContext)))
+        waves.beginPage()
         emit(.loadNeeds(lane.newTicket(), .staged, after: waves.cursor, limit: Limits.waveRecords))
     }
 
@@ -30,7 +31,7 @@ extension FolderMachine {
             waves.endPass()
             return
         }
-        waves.cursor = last.path
+        waves.endPage(last.path)
         var task = task
         var handles = inline.handles
         handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
@@ -144,6 +145,11 @@ extension FolderMachine {
         }
         for path in settlement.retry { transaction.needChanges.append(NeedChange(path: path, state: .staged)) }
         for (path, problem) in settlement.blocked {
+            // A content that is not at hand after all is fetched; there is nothing else wrong with it.
+            if problem.kind == .noSource {
+                transaction.needChanges.append(NeedChange(path: path, state: .wanted))
+                continue
+            }
             transaction.needChanges.append(
                 NeedChange(path: path, state: .blocked, reason: String(problem.message.prefix(Limits.reasonBytes / 4))))
         }
@@ -160,8 +166,12 @@ extension FolderMachine {
         waves.unflushed += settlement.completed.count
         if !settlement.completed.isEmpty { waves.progressed = true }
         for (path, problem) in settlement.blocked {
-            problems.add(Problem(path: path, kind: problem.kind, message: problem.message), at: now.unixSeconds)
             releaseInline(of: path)
+            guard problem.kind != .noSource else {
+                fetches.restart()
+                continue
+            }
+            problems.add(Problem(path: path, kind: problem.kind, message: problem.message), at: now.unixSeconds)
             waves.retrySoon(now.monotonicNanoseconds)
         }
         if !settlement.retry.isEmpty { waves.retrySoon(now.monotonicNanoseconds) }
@@ -205,12 +215,6 @@ extension FolderMachine {
 }
 
 extension WaveBook {
-    mutating func endPass() {
-        // What waited for something that is done now goes on in another pass.
-        if hasWaiting && progressed { restart() } else { isDue = false }
-        cursor = nil
-    }
-
     mutating func retrySoon(_ now: UInt64) {
         if retryAt == nil { retryAt = now + Self.retryNanoseconds }
     }

@@ -1,0 +1,54 @@
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+
+/// Effects and answers in one line each, for logs at level `trace`.
+enum FolderTrace {
+    static func text(_ effect: FolderEffect) -> String {
+        switch effect {
+        case .load(_, let paths, let below): "load \(paths.count) below \(below)"
+        case .loadNeeds(_, let state, let path, _): "needs \(state) after \(path?.description ?? "-")"
+        case .commit(_, let transaction): "commit \(text(transaction))"
+        case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"
+        case .flush: "flush"
+        case .scan(let subtree): "scan \(subtree?.description ?? "all")"
+        case .read(let due): "read \(due.map(\.path))"
+        case .tookObservations: "took"
+        case .fetch(let wanted): "fetch \(wanted.path)"
+        case .cancelFetch: "cancel"
+        case .releaseInline(let handles): "release \(handles.count)"
+        case .send, .disconnect, .changed: "-"
+        }
+    }
+
+    private static func name(_ action: ApplyAction) -> String {
+        switch action {
+        case .createDirectory: "directory"
+        case .placeFile: "file"
+        case .placeSymlink: "symlink"
+        case .setMetadata: "metadata"
+        case .move(let target, _): "to \(target)"
+        case .delete: "delete"
+        }
+    }
+
+    private static func text(_ transaction: IndexTransaction) -> String {
+        var parts: [String] = []
+        for row in transaction.rows {
+            parts.append("row \(row.sequence) \(row.record.path) \(name(row.record.content))\(row.disk == nil ? " -" : "")")
+        }
+        for need in transaction.needs { parts.append("need \(need.path) \(name(need.target.content)) \(need.state)") }
+        for path in transaction.droppedNeeds { parts.append("drop \(path)") }
+        for change in transaction.needChanges { parts.append("\(change.path) \(change.state)") }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func name(_ content: Content) -> String {
+        switch content {
+        case .file(let file): "file \(file.hash.description.prefix(6))"
+        case .directory: "directory"
+        case .symlink: "symlink"
+        case .deleted(let target): target.map { "moved to \($0)" } ?? "deleted"
+        }
+    }
+}
