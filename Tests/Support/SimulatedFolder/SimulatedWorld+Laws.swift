@@ -5,7 +5,7 @@ import SyncEngine
 extension SimulatedWorld {
     /// Lets everything happen, time included, until nothing is left to do; text if that never comes.
     /// - Parameter limit: of events, all devices together.
-    package mutating func settle(limit: Int = 60_000) {
+    package mutating func settle(limit: Int = 20_000) {
         let end = steps + limit
         while true {
             while step() {

@@ -105,6 +105,9 @@ package struct SimulatedWorld {
         let after = devices[index].disk.entries
         var notices: [WatchNotice] = []
         for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
+            // It is the user's now, and no longer what was applied.
+            devices[index].dirty.remove(path)
+            devices[index].fresh.remove(path)
             note("d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")")
             notices += SimulatedWorld.notices(of: path, before: before[path], after: after[path])
         }
