@@ -146,9 +146,7 @@ final class FolderDisk: @unchecked Sendable {
         case .staged(let content, let list):
             remember(list, of: content)
             post(.fetched([content]))
-        case .failed(let content, .noSource(let miss)):
-            let isGone = miss == .notFound || miss == .changed || miss == .none
-            post(.fetchFailed(content, isGone ? .gone : .noSource))
+        case .failed(let content, .noSource): post(.fetchFailed(content, .noSource))
         case .failed(let content, .diskFull(let message)):
             post(.fetchFailed(content, .disk(.diskFull, message: message)))
         case .failed(let content, .inputOutput(let message)):

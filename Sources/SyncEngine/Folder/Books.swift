@@ -60,8 +60,11 @@ struct WaveBook: Sendable {
     var progressed = false
     /// Whether anything was passed over because it waits for something of this folder.
     var hasWaiting = false
-    /// Applied and not yet flushed.
-    var unflushed = 0
+    /// Conflict copies whose content is still to come, by the path of their conflict. The winner is not settled there
+    /// before them: whoever hears that it has seen the loser replaces the loser.
+    var copies: [RelativePath: [RelativePath: FileContent]] = [:]
+    /// Whether anything was applied since the last flush.
+    var isDirty = false
     /// When blocked needs are tried again.
     var retryAt: UInt64?
 
@@ -103,8 +106,10 @@ struct FetchBook: Sendable {
     var done: [FileContent] = []
     /// What could not be fetched: not asked for again until something changes.
     var failed: [FileContent: FetchObstacle] = [:]
-    /// Contents that nobody who is connected has any more, and the paths that want them.
-    var gone: [FileContent: Set<RelativePath>] = [:]
+    /// How often in a row nobody who was asked had a content.
+    var misses: [FileContent: Int] = [:]
+    /// After so many, it is taken to be nowhere.
+    static let missesGreatest = 3
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
@@ -145,6 +150,11 @@ struct FetchBook: Sendable {
         guard !isRestarted else { return }
         cursor = last
         isDue = last != nil
+    }
+
+    /// Contents that are to be given up.
+    var missing: [FileContent] {
+        misses.isEmpty ? [] : misses.filter { $0.value >= Self.missesGreatest }.map(\.key)
     }
 
     mutating func restart() {

@@ -90,8 +90,6 @@ public enum WatchNotice: Hashable, Sendable {
 public enum FetchObstacle: Hashable, Sendable {
     /// Nobody can be asked for it now.
     case noSource
-    /// Everybody who was asked no longer has it.
-    case gone
     case disk(Problem.Kind, message: String)
 }
 

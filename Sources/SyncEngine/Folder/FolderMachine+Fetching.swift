@@ -5,7 +5,9 @@ internal import SyncModel
 struct MarkingTask: Sendable {
     var done: [FileContent: Set<RelativePath>]
     var blocked: [FileContent: (message: String, paths: Set<RelativePath>)]
-    var gone: [FileContent: Set<RelativePath>]
+    /// What nobody has.
+    var missing: [FileContent: Set<RelativePath>] = [:]
+    var decision = Decision()
 }
 
 extension FolderMachine {
@@ -20,6 +22,7 @@ extension FolderMachine {
         var last: RelativePath?
         defer { fetches.endPage(last ?? (needs.isEmpty ? nil : fetches.cursor)) }
         for need in needs {
+            noteCopy(need)
             guard case .file(let content) = need.target.content else { continue }
             if fetches.active[content] != nil {
                 fetches.active[content]?.insert(need.path)
@@ -37,14 +40,18 @@ extension FolderMachine {
 
     mutating func fetched(_ contents: [FileContent]) {
         fetches.done += contents
+        for content in contents { fetches.misses[content] = nil }
         fetches.forgive()
     }
 
     mutating func fetchFailed(_ content: FileContent, _ failure: FetchObstacle) {
         fetches.failed(content, failure, at: now.monotonicNanoseconds)
         guard case .disk(let kind, let message) = failure else {
-            let paths = fetches.active.removeValue(forKey: content)
-            if failure == .gone { fetches.gone[content] = paths }
+            // Whoever said to have it may have it again, or say what it has instead.
+            waves.retrySoon(now.monotonicNanoseconds)
+            if waves.hasWaiting { waves.restart() }
+            fetches.misses[content, default: 0] += 1
+            if fetches.misses[content, default: 0] < FetchBook.missesGreatest { fetches.active[content] = nil }
             return
         }
         problems.add(
@@ -56,16 +63,17 @@ extension FolderMachine {
     // MARK: Marking
 
     mutating func beginMarking() {
-        var task = MarkingTask(done: [:], blocked: [:], gone: fetches.gone)
-        fetches.gone = [:]
+        var task = MarkingTask(done: [:], blocked: [:])
         for content in fetches.done { task.done[content] = fetches.active.removeValue(forKey: content) ?? [] }
         for (content, message) in fetches.blocked {
             task.blocked[content] = (message, fetches.active.removeValue(forKey: content) ?? [])
         }
+        for content in fetches.missing { task.missing[content] = fetches.active.removeValue(forKey: content) ?? [] }
         fetches.done = []
         fetches.blocked = [:]
+        for content in task.missing.keys { fetches.misses[content] = nil }
         let paths = Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths))
-            .union(task.gone.values.joined())
+            .union(task.missing.values.joined())
         lane.task = .marking(task)
         load(paths.sorted())
     }
@@ -83,24 +91,47 @@ extension FolderMachine {
                 transaction.needChanges.append(NeedChange(path: path, state: .blocked, reason: reason))
             }
         }
-        for (content, paths) in task.gone {
-            for path in paths where loaded.wants(content, at: path) {
-                guard let need = loaded.known[path]?.need, isLost(need) else { continue }
+        for (content, paths) in task.missing {
+            for path in paths.sorted() where loaded.wants(content, at: path) {
+                guard let need = loaded.known[path]?.need, isNowhere(need) else { continue }
                 transaction.droppedNeeds.append(path)
             }
         }
+        var task = task
+        task.decision.transaction = transaction
+        task.decision.settled = transaction.droppedNeeds
+        lane.task = .marking(task)
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
     }
 
-    /// Whether a conflict copy can't come about any more: who wrote its content has destroyed it himself before anyone
-    /// got it (rule 2), and nobody who might still have it is away.
-    private func isLost(_ need: Need) -> Bool {
-        need.target.conflictOf != nil
-            && need.sources.allSatisfy { !$0.hasContent || members[$0.device]?.isConnected == true }
+    /// What we derived from what others announced (a conflict's copy, an edit that follows a move), and what was
+    /// overwritten by its author before anyone had its content. Nobody was told of it, so nobody waits for it.
+    private func isNowhere(_ need: Need) -> Bool {
+        let sources = need.sources.filter(\.hasContent)
+        if sources.contains(where: { $0.match == .record }) { return false }
+        return sources.allSatisfy { members[$0.device]?.isCaughtUp == true }
+    }
+
+    /// The contents are there all the same.
+    mutating func marking(failed task: MarkingTask) {
+        for (content, paths) in task.done {
+            fetches.active[content] = paths
+            fetches.done.append(content)
+        }
+        for (content, entry) in task.blocked {
+            fetches.active[content] = entry.paths
+            fetches.blocked[content] = entry.message
+        }
+        for (content, paths) in task.missing {
+            fetches.active[content] = paths
+            fetches.misses[content] = FetchBook.missesGreatest
+        }
     }
 
     mutating func marked(_ task: MarkingTask) {
         lane.finish()
+        settled(task.decision)
+        for path in Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths)) { waves.arrived(path) }
         waves.restart()
         // Room for others.
         fetches.restart()

@@ -21,7 +21,6 @@ extension FolderMachine {
     mutating func dropFlushed(_ task: FlushTask, _ needs: [Need]) {
         guard let index, !needs.isEmpty else {
             lane.finish()
-            waves.unflushed = 0
             emit(.changed)
             return
         }
@@ -43,14 +42,20 @@ extension FolderMachine {
     /// Tells each member how far its log is applied and durable here.
     mutating func acknowledge() {
         guard let index else { return }
-        for (device, member) in members where member.isConnected {
-            guard let epoch = member.peer.epoch else { continue }
-            var upTo = member.peer.receivedSequence
-            if let least = index.leastNeeds[device] { upTo = min(upTo, least - 1) }
+        for device in connections {
+            guard let member = members[device], let epoch = member.peer.epoch else { continue }
+            let upTo = applied(of: member)
             guard upTo > member.acknowledged else { continue }
             members[device]?.acknowledged = upTo
             emit(.send(device, .acknowledge(Acknowledge(
                 folder: folder, epoch: epoch, upTo: upTo, frontier: index.status.frontier))))
         }
+    }
+
+    /// Up to here a member's log is applied and durable here.
+    func applied(of member: MemberLink) -> IndexSequence {
+        guard let index, index.isExact else { return 0 }
+        guard let least = index.leastNeeds[member.device] else { return member.peer.receivedSequence }
+        return min(member.peer.receivedSequence, least > 0 ? least - 1 : 0)
     }
 }

@@ -58,10 +58,9 @@ extension FolderMachine {
     mutating func disconnected(_ device: DeviceID) {
         members[device]?.isConnected = false
         members[device]?.state = nil
-        members[device]?.isStreaming = false
-        let unused = queue.remote.filter { $0.device == device }.flatMap(\.inline).map(\.handle)
-        queue.remote.removeAll { $0.device == device }
-        if !unused.isEmpty { emit(.releaseInline(unused)) }
+        dropStream(device)
+        // What waited for the rest of its log waits no longer.
+        if waves.hasWaiting { waves.restart() }
         barriers.entries.removeAll { $0.device == device }
         emit(.changed)
     }
@@ -92,9 +91,11 @@ extension FolderMachine {
         checkIdentity(state, from: device)
         guard let index else { return }
         if let position = state.position, position.epoch == index.status.epoch {
-            members[device]?.peer.acknowledgedEpoch = position.epoch
+            note(position.applied, in: position.epoch, by: device)
         }
         startStream(device)
+        acknowledge()
+        if waves.hasWaiting, members[device]?.isCaughtUp == true { waves.restart() }
         emit(.changed)
     }
 
@@ -116,11 +117,17 @@ extension FolderMachine {
     }
 
     private mutating func take(_ acknowledge: Acknowledge, from device: DeviceID) {
-        guard var member = members[device], let index, acknowledge.epoch == index.status.epoch else { return }
-        member.peer.acknowledgedEpoch = acknowledge.epoch
-        member.peer.acknowledgedSequence = max(member.peer.acknowledgedSequence, acknowledge.upTo)
+        guard var member = members[device], member.isConnected, acknowledge.epoch == index?.status.epoch else { return }
         member.peer.frontier = member.peer.frontier.joined(with: acknowledge.frontier)
         members[device] = member
+        note(acknowledge.upTo, in: acknowledge.epoch, by: device)
+    }
+
+    private mutating func note(_ acknowledged: IndexSequence, in epoch: IndexEpoch, by device: DeviceID) {
+        guard var peer = members[device]?.peer, acknowledged <= index?.status.mark.sequence ?? 0 else { return }
+        if peer.acknowledgedEpoch != epoch { (peer.acknowledgedEpoch, peer.acknowledgedSequence) = (epoch, 0) }
+        peer.acknowledgedSequence = max(peer.acknowledgedSequence, acknowledged)
+        members[device]?.peer = peer
     }
 
     // MARK: Its log
@@ -153,23 +160,39 @@ extension FolderMachine {
         }
         member.arrived = batch.upTo
         member.credit -= bytes
-        if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
         members[device] = member
         queue.remote.append(InputQueue.Remote(device: device, batch: batch, inline: inline))
     }
 
     /// A batch is in the index: room for more.
-    mutating func took(_ batch: IndexBatch, of device: DeviceID) {
-        if var state = members[device]?.state, state.head < batch.head {
-            state.head = batch.head
-            members[device]?.state = state
+    mutating func took(_ batch: IndexBatch, of device: DeviceID, _ peer: SyncModel.PeerState?) {
+        guard var member = members[device] else { return }
+        if let peer {
+            member.peer.epoch = peer.epoch
+            member.peer.receivedSequence = peer.receivedSequence
+            member.peer.mark = peer.mark
         }
+        if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
+        if let head = member.state?.head, head < batch.head { member.state?.head = batch.head }
+        members[device] = member
     }
+
+    /// What came of a member's log is lost: it is asked for again.
+    mutating func dropStream(_ device: DeviceID) {
+        members[device]?.isStreaming = false
+        let unused = queue.remote.filter { $0.device == device }.flatMap(\.inline).map(\.handle)
+        queue.remote.removeAll { $0.device == device }
+        if !unused.isEmpty { emit(.releaseInline(unused)) }
+    }
+
+    /// Members that are connected, sorted.
+    var connections: [DeviceID] { members.values.filter(\.isConnected).map(\.device).sorted() }
 
     /// Grants further batches where there is room for them.
     mutating func grantCredit() {
         guard inline.bytes < Self.inlineBytesGreatest, queue.remote.count < 8 else { return }
-        for (device, member) in members where member.isConnected && member.isStreaming {
+        for device in connections {
+            guard let member = members[device], member.isStreaming else { continue }
             let grant = MemberLink.creditTarget - max(0, member.credit)
             guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch, let after = streams[device] else {
                 continue

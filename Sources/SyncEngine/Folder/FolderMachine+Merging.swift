@@ -69,7 +69,7 @@ extension FolderMachine {
     }
 
     /// Where we are in the member's log, with the records in the same transaction.
-    private mutating func finish(_ decision: inout Decision, _ remote: InputQueue.Remote, _ records: [FileRecord]) {
+    private func finish(_ decision: inout Decision, _ remote: InputQueue.Remote, _ records: [FileRecord]) {
         var peer = members[remote.device]?.peer ?? SyncModel.PeerState(device: remote.device)
         if peer.epoch != remote.batch.epoch {
             peer.epoch = remote.batch.epoch
@@ -77,7 +77,6 @@ extension FolderMachine {
         }
         peer.receivedSequence = remote.batch.upTo
         if let hash = remote.batch.mark { peer.mark = LogMark(sequence: remote.batch.upTo, hash: hash) }
-        members[remote.device, default: MemberLink(device: remote.device)].peer = peer
         decision.transaction.peers = [peer]
         decision.transaction.stampCounter = records.map(\.greatestStamp).max()
     }
@@ -87,10 +86,13 @@ extension FolderMachine {
         settled(task.decision)
         if let remote = task.remote {
             hold(remote.inline, for: task.decision)
-            took(remote.batch, of: remote.device)
+            took(remote.batch, of: remote.device, task.decision.transaction.peers.first)
         }
         for need in task.decision.transaction.needs {
-            if case .file(let content) = need.target.content { fetches.failed[content] = nil }
+            if case .file(let content) = need.target.content {
+                fetches.failed[content] = nil
+                fetches.misses[content] = nil
+            }
         }
         waves.restart()
         fetches.restart()
@@ -100,7 +102,7 @@ extension FolderMachine {
     private mutating func hold(_ contents: [HeldContent], for decision: Decision) {
         guard !contents.isEmpty else { return }
         var users: [FileContent: [RelativePath]] = [:]
-        for need in decision.transaction.needs {
+        for need in decision.transaction.needs where need.state == .staged {
             if case .file(let content) = need.target.content { users[content, default: []].append(need.path) }
         }
         var unused: [UInt64] = []
@@ -118,8 +120,15 @@ extension FolderMachine {
 
     /// Needs that went or have another target have no more use for what was held for them.
     mutating func settled(_ decision: Decision) {
-        let targets = Dictionary(decision.transaction.needs.map { ($0.path, $0.target.content) }) { first, _ in first }
-        for path in decision.settled { releaseInline(of: path, except: targets[path]) }
+        let targets = Dictionary(
+            decision.transaction.needs.filter { $0.state != .unflushed }.map { ($0.path, $0.target.content) }
+        ) { first, _ in first }
+        for path in decision.settled {
+            releaseInline(of: path, except: targets[path])
+            if targets[path] == nil { problems.clear(path) }
+            waves.arrived(path)
+        }
+        for need in decision.transaction.needs { noteCopy(need) }
     }
 
     mutating func releaseInline(of path: RelativePath, except content: Content? = nil) {

@@ -7,27 +7,39 @@ struct RecoveryTask: Sendable {
     let restarted: Bool
     /// What was found torn, and goes to history.
     var torn: [ApplyStep] = []
+    /// Whether that is in the index, so that only the torn ones are left to be removed.
+    var isNoted = false
     var view = IndexView()
 }
 
 extension FolderMachine {
     mutating func open(_ opening: FolderOpening) {
-        index = IndexState(status: opening.status, digest: opening.digest, leastNeeds: [:])
+        index = IndexState(status: opening.status, digest: opening.digest, leastNeeds: [:],
+            isExact: opening.status.needs.values.allSatisfy { $0.needs == 0 })
+        if hold?.cause == .disk || hold?.cause == .index { (hold, suspended) = (suspended, nil) }
+        problems.clearAll { $0.path == nil && $0.kind != .watchLimit }
         for peer in opening.peers {
             var member = members[peer.device] ?? MemberLink(device: peer.device)
             member.peer = peer
             member.arrived = peer.receivedSequence
             members[peer.device] = member
         }
-        waves.unflushed = opening.status.needs[.unflushed]?.needs ?? 0
-        if (opening.status.needs[.blocked]?.needs ?? 0) > 0 { waves.retryAt = now.monotonicNanoseconds }
+        if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         requestScan()
         resumeStreams()
         for device in members.keys where members[device]?.isConnected == true { tell(device) }
         guard !opening.intents.isEmpty else { return }
-        lane.task = .recovering(RecoveryTask(observations: opening.intents, restarted: opening.restarted))
-        load(opening.intents.prefix(Limits.waveRecords).map(\.path))
+        recovery = RecoveryTask(observations: opening.intents, restarted: opening.restarted)
         emit(.changed)
+    }
+
+    mutating func beginRecovering() {
+        guard var task = recovery else { return }
+        recovery = nil
+        if task.isNoted { return removeTorn(task) }
+        task.torn = []
+        lane.task = .recovering(task)
+        load(task.observations.prefix(Limits.waveRecords).map(\.path))
     }
 
     mutating func recover(_ task: RecoveryTask, with loaded: Loaded) {
@@ -61,10 +73,12 @@ extension FolderMachine {
             return
         }
         let isOld = row.map { observation.shows($0.record) } ?? (observation.found == .absent)
-        if !isOld, task.restarted, case .file(let disk, _, _) = observation.found {
-            // It may be torn: it is no edit, and nothing of it is announced. History keeps the bytes.
-            task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
-            if var row {
+        if !isOld, task.restarted {
+            // It may be torn, or lost: that is no edit, and nothing of it is announced. History keeps the bytes.
+            if case .file(let disk, _, _) = observation.found {
+                task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
+            }
+            if var row, row.disk != nil, observation.found.isFileOrAbsent {
                 row.disk = nil
                 transaction.rows.append(row)
             }
@@ -75,25 +89,35 @@ extension FolderMachine {
     }
 
     mutating func recovered(_ task: RecoveryTask) {
-        guard task.torn.isEmpty else {
-            emit(.execute(lane.newTicket(), task.torn))
-            return
-        }
-        nextRecovery(task)
+        var task = task
+        task.isNoted = true
+        if task.torn.isEmpty { nextRecovery(task) } else { removeTorn(task) }
+    }
+
+    private mutating func removeTorn(_ task: RecoveryTask) {
+        lane.task = .recovering(task)
+        emit(.execute(lane.newTicket(), task.torn))
     }
 
     mutating func removedTorn(_ task: RecoveryTask) { nextRecovery(task) }
 
     private mutating func nextRecovery(_ task: RecoveryTask) {
         var task = task
-        task.torn = []
+        (task.torn, task.isNoted) = ([], false)
         task.observations = Array(task.observations.dropFirst(Limits.waveRecords))
-        waves.unflushed = max(waves.unflushed, 1)
         waves.restart()
         fetches.restart()
-        guard !task.observations.isEmpty else { return lane.finish() }
-        lane.task = .recovering(task)
-        load(task.observations.prefix(Limits.waveRecords).map(\.path))
+        lane.finish()
+        if !task.observations.isEmpty { recovery = task }
+    }
+}
+
+extension Found {
+    fileprivate var isFileOrAbsent: Bool {
+        switch self {
+        case .absent, .file: true
+        case .directory, .symlink: false
+        }
     }
 }
 

@@ -14,10 +14,10 @@ extension FolderMachine {
         reachBarriers()
         let state = ownState
         var isBehind = false
-        for (device, member) in members where member.isConnected {
-            var state = state
-            state?.position = position(in: member)
-            guard let state, member.told != state else { continue }
+        for device in connections {
+            guard var state, let member = members[device] else { continue }
+            state.position = position(in: member)
+            guard member.told != state else { continue }
             let isDue = now.monotonicNanoseconds >= lastTold + Self.stateInterval
             guard isDue || (isSettled && queue.isEmpty && lane.isFree) else {
                 isBehind = true
@@ -46,14 +46,13 @@ extension FolderMachine {
             frontier: status.frontier, rootDigest: isScanned ? index.digest.live : nil,
             tombstoneDigest: isScanned ? index.digest.tombstones : nil, needFiles: UInt64(status.needFiles),
             needBytes: min(status.needBytes, Limits.fileBytes), scannedGeneration: scans.generation,
-            unflushed: waves.unflushed > 0, position: nil)
+            unflushed: count(.unflushed) > 0, position: nil)
     }
 
     private func position(in member: MemberLink) -> LogPosition? {
         guard let epoch = member.peer.epoch else { return nil }
         let received = member.peer.receivedSequence
-        var applied = received
-        if let least = index?.leastNeeds[member.device] { applied = min(applied, least - 1) }
+        let applied = applied(of: member)
         let mark = member.peer.mark.sequence > 0 && member.peer.mark.sequence <= received ? member.peer.mark : nil
         return LogPosition(epoch: epoch, received: received, applied: applied, mark: mark)
     }
@@ -96,7 +95,7 @@ extension FolderMachine {
     /// Whether nothing is under way and nothing is left to do that can be done now.
     public var isSettled: Bool {
         guard let index else { return false }
-        return queue.isEmpty && lane.isFree && !waves.isDue && waves.unflushed == 0 && !scans.isUnderWay
+        return queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
             && scans.subtrees.isEmpty && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
             && index.status.needFiles == 0 && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
     }

@@ -6,9 +6,7 @@ internal import WireProtocol
 extension FolderMachine {
     mutating func requestScan() {
         scans.requested += 1
-        guard hold?.cause == .disk else { return }
-        hold = nil
-        waves.restart()
+        goOn()
     }
 
     mutating func watched(_ notices: [WatchNotice]) {
@@ -101,8 +99,11 @@ extension FolderMachine {
 
     /// When `tick` is to come next, in monotonic nanoseconds.
     public var nextDeadline: UInt64? {
-        [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, waves.retryAt, fetches.retryAt, deferral.nextDeadline, stateDue]
-            .compactMap { $0 }.min()
+        var deadlines = [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, fetches.retryAt, stateDue]
+        if isRunning { deadlines.append(deferral.nextDeadline) }
+        // While a task is under way its end is what is waited for.
+        if isRunning, lane.isFree { deadlines.append(waves.retryAt) }
+        return deadlines.compactMap { $0 }.min()
     }
 
     mutating func setPaused(_ paused: Bool) {

@@ -57,14 +57,39 @@ extension FolderMachine {
     /// A directory that is deleted while something lives in it is kept alive, which is a new edit. That is only decided
     /// once the logs of all connected members are read: what deletes its contents may still be on its way.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
+        var task = withoutUncopied(task)
         guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
             return task
         }
-        var task = task
         let before = task.input.needs.count
         task.input.needs.removeAll { task.input.below[$0.path] == .staying }
         if task.input.needs.count < before { waves.hasWaiting = true }
         return task
+    }
+
+    /// Winners wait for the copies of what they won over, as long as these can be had, or nothing is gained by going on.
+    private mutating func withoutUncopied(_ task: WaveTask) -> WaveTask {
+        if waves.copies.isEmpty { return task }
+        var task = task
+        let before = task.input.needs.count
+        let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
+        task.input.needs.removeAll { need in
+            guard let awaited = copies[need.path]?.values else { return false }
+            return known[need.path]?.row?.record.content == need.target.content
+                || awaited.contains { failed[$0] == nil }
+        }
+        if task.input.needs.count < before { waves.hasWaiting = true }
+        return task
+    }
+
+    /// Remembers a conflict copy whose content is still to come.
+    mutating func noteCopy(_ need: Need) {
+        guard let origin = need.target.conflictOf, case .file(let content) = need.target.content else { return }
+        if need.state == .wanted, waves.copies.count < Limits.transactionItems {
+            waves.copies[origin, default: [:]][need.path] = content
+        } else {
+            waves.arrived(need.path, of: origin)
+        }
     }
 
     private mutating func plan(_ task: WaveTask) {
@@ -110,6 +135,7 @@ extension FolderMachine {
             return lane.finish()
         }
         var task = task
+        if !plan.steps.isEmpty { waves.isDirty = true }
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
         task.settlement = settlement
@@ -135,7 +161,8 @@ extension FolderMachine {
             transaction.rows.append(
                 IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: need.teller))
         }
-        let untouched = Set(plan.unchanged.map(\.need.path))
+        // What an untouched path holds may be from an earlier wave.
+        let untouched = waves.isDirty ? [] : Set(plan.unchanged.flatMap(\.paths))
         for path in settlement.completed {
             if untouched.contains(path) {
                 transaction.droppedNeeds.append(path)
@@ -145,7 +172,7 @@ extension FolderMachine {
         }
         for path in settlement.retry { transaction.needChanges.append(NeedChange(path: path, state: .staged)) }
         for (path, problem) in settlement.blocked {
-            // A content that is not at hand after all is fetched; there is nothing else wrong with it.
+            // The content was used up for another path: it is asked for again.
             if problem.kind == .noSource {
                 transaction.needChanges.append(NeedChange(path: path, state: .wanted))
                 continue
@@ -163,7 +190,6 @@ extension FolderMachine {
             releaseInline(of: path)
             problems.clear(path)
         }
-        waves.unflushed += settlement.completed.count
         if !settlement.completed.isEmpty { waves.progressed = true }
         for (path, problem) in settlement.blocked {
             releaseInline(of: path)
@@ -194,13 +220,24 @@ extension FolderMachine {
     /// Blocked needs are looked at anew: as wanted ones, because their contents may have gone from the stage.
     mutating func unblock(_ needs: [Need]) {
         var transaction = IndexTransaction()
-        for need in needs where !isHeld(need) {
-            var state = NeedState.staged
-            if case .file(let content) = need.target.content, content.size > 0 { state = .wanted }
-            transaction.needChanges.append(NeedChange(path: need.path, state: state))
-        }
+        for need in needs where !isHeld(need) { transaction.needChanges.append(need.anew) }
         fetches.forgive()
         if transaction.isEmpty { unblocked() } else { commit(transaction) }
+    }
+
+    // MARK: Cut-off waves
+
+    mutating func beginResetting() {
+        lane.task = .resetting
+        emit(.loadNeeds(lane.newTicket(), .applying, after: nil, limit: Limits.waveRecords))
+    }
+
+    /// A wave failed after its intents were noted: what it may have done is looked at, the rest is done again.
+    mutating func reset(_ needs: [Need]) {
+        var transaction = IndexTransaction()
+        transaction.needChanges = needs.map(\.anew)
+        if !needs.isEmpty { read(Set(needs.map(\.path))) }
+        commit(transaction)
     }
 
     mutating func unblocked() {
@@ -215,8 +252,27 @@ extension FolderMachine {
 }
 
 extension WaveBook {
+    /// A conflict copy is no longer waited for.
+    mutating func arrived(_ copy: RelativePath) {
+        if copies.isEmpty { return }
+        for origin in copies.keys where copies[origin]?[copy] != nil { arrived(copy, of: origin) }
+    }
+
+    mutating func arrived(_ copy: RelativePath, of origin: RelativePath) {
+        copies[origin]?[copy] = nil
+        if copies[origin]?.isEmpty == true { copies[origin] = nil }
+    }
+
     mutating func retrySoon(_ now: UInt64) {
         if retryAt == nil { retryAt = now + Self.retryNanoseconds }
+    }
+}
+
+extension Need {
+    /// To be looked at as if it were new: its content may have gone from the stage.
+    fileprivate var anew: NeedChange {
+        if case .file(let content) = target.content, content.size > 0 { return NeedChange(path: path, state: .wanted) }
+        return NeedChange(path: path, state: .staged)
     }
 }
 

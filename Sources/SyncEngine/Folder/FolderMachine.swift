@@ -15,6 +15,10 @@ public struct FolderMachine: Sendable {
     var index: IndexState?
     var isPaused: Bool
     var hold: Hold?
+    /// Held deletions that a failure hides.
+    var suspended: Hold?
+    /// What is still to be mended before anything else.
+    var recovery: RecoveryTask?
     var lane = Lane()
     var queue = InputQueue()
     var scans = ScanBook()
@@ -123,6 +127,8 @@ struct IndexState: Sendable {
     var status: IndexStatus
     var digest: RootDigest
     var leastNeeds: [DeviceID: IndexSequence]
+    /// Whether `leastNeeds` is known: an opening does not say it.
+    var isExact: Bool
 
     var needCount: Int { status.needs.values.reduce(0) { $0 + $1.needs } }
     func count(_ state: NeedState) -> Int { status.needs[state]?.needs ?? 0 }

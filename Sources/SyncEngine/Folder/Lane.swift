@@ -11,6 +11,7 @@ struct Lane: Sendable {
         case fetchPass
         case marking(MarkingTask)
         case unblocking
+        case resetting
         case restoring([RelativePath])
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
@@ -41,30 +42,31 @@ struct Lane: Sendable {
 extension FolderMachine {
     /// Begins the next task, if the lane is free and there is one.
     mutating func advance() {
-        guard lane.isFree, isRunning else { return }
-        if let begin = nextTask() { begin(&self) }
+        guard isRunning else { return }
+        // A task may find that it has nothing to do.
+        while lane.isFree, let begin = nextTask() { begin(&self) }
         advanceScans()
-        // A task may have found that it has nothing to do.
-        if lane.isFree, hasWork { advance() }
     }
-
-    private var hasWork: Bool { nextTask() != nil }
 
     /// In the order of urgency: what people just did and what came from members take turns; then what makes room; then
     /// what makes it durable.
     private func nextTask() -> ((inout FolderMachine) -> Void)? {
+        if recovery != nil { return { $0.beginRecovering() } }
+        if index?.isExact == false { return { $0.beginCounting() } }
+        // No wave is under way, so what is left from one was cut off by a failure.
+        if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
         if !queue.local.isEmpty, !(queue.lastWasLocal && !queue.remote.isEmpty && !waves.isDue) {
             return { $0.beginLocal() }
         }
-        if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.gone.isEmpty { return { $0.beginMarking() } }
-        if waves.unflushed >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
+        if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty { return { $0.beginMarking() } }
+        if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if waves.isDue { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if !restoring.isEmpty { return { $0.beginRestoring() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if fetches.isDue, fetches.active.count < Limits.activeTransfers { return { $0.beginFetchPass() } }
-        if waves.unflushed > 0 { return { $0.beginFlush() } }
+        if count(.unflushed) > 0 { return { $0.beginFlush() } }
         return nil
     }
 
@@ -87,20 +89,21 @@ extension FolderMachine {
         case .wave(let task): lookAround(task, needs)
         case .fetchPass: orderFetches(needs)
         case .unblocking: unblock(needs)
+        case .resetting: reset(needs)
         case .flushing(let task): dropFlushed(task, needs)
         default: lane.finish()
         }
     }
 
     mutating func took(_ committed: Committed) {
-        index = IndexState(status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds)
+        index = IndexState(status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)
         case .merging(let task): merged(task)
         case .wave(let task): waveCommitted(task)
         case .marking(let task): marked(task)
-        case .unblocking: unblocked()
+        case .unblocking, .resetting: unblocked()
         case .restoring: restored()
         case .flushing(let task): dropped(task)
         default: lane.finish()
@@ -117,29 +120,61 @@ extension FolderMachine {
     }
 
     mutating func tookFlush() {
+        waves.isDirty = false
         if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
     }
 
-    /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time.
+    /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced is
+    /// asked for again, what was observed is looked at again, and needs of a wave that was cut off are reset.
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
         let task = lane.task
         lane.finish()
+        if case .recovering(let task) = task { recovery = task }
+        if case .marking(let task) = task { marking(failed: task) }
+        if case .restoring(let paths) = task { restoring = paths + restoring }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
-        case (.flushing, _), (.wave, _):
-            hold = Hold(cause: .disk, message: problem.message, since: now.unixSeconds)
-        default:
-            hold = Hold(cause: .index, message: problem.message, since: now.unixSeconds)
+        case (.flushing, _), (.wave, _): stop(.disk, problem.message)
+        default: stop(.index, problem.message)
         }
-        if hold?.stopsEverything == true { scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds }
+        if case .merging(let task) = task, let remote = task.remote {
+            if !remote.inline.isEmpty { emit(.releaseInline(remote.inline.map(\.handle))) }
+            dropStream(remote.device)
+        }
         emit(.changed)
+    }
+
+    /// The folder can't go on now; it is tried again soon. An identity in doubt is not forgotten over it.
+    private mutating func stop(_ cause: Hold.Cause, _ message: String) {
+        if hold?.cause == .identity { return }
+        if let hold, !hold.stopsEverything { suspended = hold }
+        hold = Hold(cause: cause, message: message, since: now.unixSeconds)
+        scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
+    }
+
+    /// Goes on after a failure, as if anew.
+    mutating func goOn() {
+        guard hold?.cause == .disk || hold?.cause == .index, index != nil else { return }
+        hold = suspended
+        suspended = nil
+        problems.clearAll { $0.path == nil && $0.kind != .watchLimit }
+        resumeStreams()
     }
 
     // MARK: Asking
 
     mutating func load(_ paths: some Sequence<RelativePath>, below: [RelativePath] = []) {
         emit(.load(lane.newTicket(), paths: Array(paths), below: below))
+    }
+
+    /// Needs of one state, after the last commit.
+    func count(_ state: NeedState) -> Int { index?.count(state) ?? 0 }
+
+    /// An empty commit says what an opening does not.
+    private mutating func beginCounting() {
+        lane.task = .noting
+        commit(IndexTransaction())
     }
 
     mutating func commit(_ transaction: IndexTransaction) { emit(.commit(lane.newTicket(), transaction)) }

@@ -30,16 +30,21 @@ struct NeedWriter {
         let path = target.path
         let old = view.need(path)
         if row(path)?.record == target {
-            if old != nil {
-                decision.transaction.droppedNeeds.append(path)
-                decision.settled.append(path)
-            }
+            if let old { settle(old, as: target) }
             return
         }
         // A tombstone of what never was here is only to be remembered: that needs a row, and no work of the disk.
         let need = Need(target: target, sources: sources(of: target, old: old), state: state(of: target))
         if let old, old.target != target { decision.settled.append(path) }
         decision.transaction.needs.append(need)
+    }
+
+    /// The path is what it is to be. What is not flushed yet stays an intent.
+    private mutating func settle(_ old: Need, as target: FileRecord) {
+        decision.settled.append(target.path)
+        guard sameContent(old.target, target) else { return decision.transaction.droppedNeeds.append(target.path) }
+        decision.transaction.needs.append(
+            Need(target: target, sources: sources(of: target, old: old), state: .unflushed))
     }
 
     /// Notes who else announced a path whose target stays as it is.

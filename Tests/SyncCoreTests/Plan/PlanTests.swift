@@ -1,3 +1,4 @@
+import ModelFolder
 import SyncCore
 import SyncModel
 import Testing

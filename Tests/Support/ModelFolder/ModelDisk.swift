@@ -1,40 +1,44 @@
-import SyncCore
-import SyncModel
+package import SyncCore
+package import SyncModel
 
 /// A tree in memory that carries out steps with the semantics of `LocalFileSystem.Applier`.
-struct ModelDisk {
-    struct Entry: Hashable {
-        var content: Content
-        var state: DiskState
-        var attributes: [[UInt8]: [UInt8]] = [:]
+package struct ModelDisk {
+    package struct Entry: Hashable {
+        package var content: Content
+        package var state: DiskState
+        package var attributes: [[UInt8]: [UInt8]] = [:]
     }
 
-    private(set) var entries: [RelativePath: Entry] = [:]
+    package private(set) var entries: [RelativePath: Entry] = [:]
     /// Every file and link content that was taken from its path.
-    private(set) var history: Set<Content> = []
+    package private(set) var history: Set<Content> = []
     /// Every file and link content that a user overwrote or removed himself.
-    private(set) var destroyed: Set<Content> = []
+    package private(set) var destroyed: Set<Content> = []
     private var clock: UInt32 = 0
     private var inodes: UInt64 = 0
     /// Bits of mode that this disk keeps: fewer on a vfat-like one.
-    var modeMask: UInt16 = 0o777
-    var modeFloor: UInt16 = 0
+    package var modeMask: UInt16 = 0o777
+    package var modeFloor: UInt16 = 0
     /// What the disk rounds mtimes down to, in nanoseconds.
-    var resolution: UInt32 = 1
+    package var resolution: UInt32 = 1
 
-    subscript(path: RelativePath) -> Entry? { entries[path] }
+    package init() {}
 
-    func children(of path: RelativePath) -> [RelativePath] { entries.keys.filter { $0.isBelow(path) }.sorted() }
+    package subscript(path: RelativePath) -> Entry? { entries[path] }
+
+    package func children(of path: RelativePath) -> [RelativePath] { entries.keys.filter { $0.isBelow(path) }.sorted() }
 
     // MARK: What a user does
 
-    mutating func tick() -> Timestamp {
+    package mutating func tick() -> Timestamp {
         clock += 1
         return Timestamp(seconds: 1_000_000, nanoseconds: clock)
     }
 
     /// Writes in place or anew; parents are made.
-    mutating func put(_ content: Content, at path: RelativePath, mode: UInt16? = nil, keepingInode: Bool = false) {
+    package mutating func put(
+        _ content: Content, at path: RelativePath, mode: UInt16? = nil, keepingInode: Bool = false
+    ) {
         if let parent = path.parent, entries[parent]?.content != .directory { put(.directory, at: parent) }
         if content == .directory, entries[path]?.content == .directory { return }
         let replaced = entries[path]
@@ -51,7 +55,7 @@ struct ModelDisk {
         entries[path] = Entry(content: content, state: state, attributes: [:])
     }
 
-    mutating func remove(_ path: RelativePath) {
+    package mutating func remove(_ path: RelativePath) {
         for gone in children(of: path) + [path] { destroy(gone) }
     }
 
@@ -61,7 +65,7 @@ struct ModelDisk {
     }
 
     /// `rename(2)`: nothing when it can't be done.
-    mutating func rename(_ path: RelativePath, to target: RelativePath) {
+    package mutating func rename(_ path: RelativePath, to target: RelativePath) {
         guard var entry = entries[path], target != path, !target.isBelow(path), entries[target] == nil else { return }
         if let parent = target.parent, entries[parent]?.content != .directory { return }
         let moved = children(of: path)
@@ -74,7 +78,7 @@ struct ModelDisk {
         }
     }
 
-    mutating func change(_ path: RelativePath, mode: UInt16? = nil, modified: Timestamp? = nil) {
+    package mutating func change(_ path: RelativePath, mode: UInt16? = nil, modified: Timestamp? = nil) {
         guard var entry = entries[path] else { return }
         if let mode, entry.state.kind != .symlink { entry.state.mode = kept(mode) }
         if let modified, entry.state.kind != .directory { entry.state.modified = rounded(modified) }
@@ -82,7 +86,7 @@ struct ModelDisk {
         entries[path] = entry
     }
 
-    mutating func setAttribute(_ name: [UInt8], _ value: [UInt8]?, at path: RelativePath) {
+    package mutating func setAttribute(_ name: [UInt8], _ value: [UInt8]?, at path: RelativePath) {
         guard var entry = entries[path], entry.state.kind != .symlink else { return }
         entry.attributes[name] = value
         entry.state.changed = tick()
@@ -95,9 +99,18 @@ struct ModelDisk {
         Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds / resolution * resolution)
     }
 
+    /// Loses what is not durable yet, as at a power failure: the file has another content, or it is gone.
+    package mutating func tear(_ path: RelativePath, to content: FileContent?) {
+        guard var entry = entries[path], entry.content.isFile else { return }
+        guard let content else { return entries[path] = nil }
+        entry.content = .file(content)
+        entry.state.size = content.size
+        entries[path] = entry
+    }
+
     // MARK: What is seen
 
-    func observe(_ path: RelativePath) -> Observation {
+    package func observe(_ path: RelativePath) -> Observation {
         guard let entry = entries[path] else { return Observation(path: path, found: .absent) }
         let attributes = entry.attributes.map { ObservedAttribute(name: $0.key, value: $0.value) }
             .sorted { $0.name.lexicographicallyPrecedes($1.name) }
@@ -112,7 +125,7 @@ struct ModelDisk {
 
     // MARK: What the agent does
 
-    mutating func execute(_ step: ApplyStep, isAvailable: (ContentSource) -> Bool) -> ApplyOutcome {
+    package mutating func execute(_ step: ApplyStep, isAvailable: (ContentSource) -> Bool) -> ApplyOutcome {
         guard step.path.parent.map({ entries[$0]?.content == .directory }) ?? true else { return .noParent }
         let found = entries[step.path]
         switch step.action {
@@ -165,7 +178,7 @@ struct ModelDisk {
 
 extension ModelDisk {
     /// In kinds, contents, modes, attributes, and mtimes of all but directories.
-    func differences(from other: ModelDisk) -> [String] {
+    package func differences(from other: ModelDisk) -> [String] {
         var found: [String] = []
         for path in Set(entries.keys).union(other.entries.keys).sorted() {
             guard let left = entries[path], let right = other.entries[path] else {
@@ -184,7 +197,7 @@ extension ModelDisk {
 }
 
 extension Expectation {
-    func holds(for entry: ModelDisk.Entry?) -> Bool {
+    package func holds(for entry: ModelDisk.Entry?) -> Bool {
         switch self {
         case .absent: entry == nil
         case .entry(let state): entry?.state.sameContent(as: state) ?? false
@@ -193,11 +206,11 @@ extension Expectation {
 }
 
 extension Content {
-    var isFile: Bool { if case .file = self { true } else { false } }
+    package var isFile: Bool { if case .file = self { true } else { false } }
 }
 
 extension ContentSource {
-    var content: FileContent {
+    package var content: FileContent {
         switch self {
         case .staged(let content), .inline(_, let content): content
         }

@@ -1,36 +1,40 @@
-import SyncModel
+package import SyncModel
 
 /// Someone who edits at random.
-struct ModelUser {
-    var generator: SeededGenerator
+package struct ModelUser {
+    package var generator: SeededGenerator
     private var contents: UInt64 = 0
     private let names = ["a", "b", "c"]
     /// Whether contents repeat across users.
-    var sharedContents: UInt64 = 0
+    package var sharedContents: UInt64 = 0
 
-    init(seed: UInt64) {
+    /// Makes the content of a number.
+    private let file: @Sendable (UInt64) -> Content
+
+    package init(seed: UInt64, file: @escaping @Sendable (UInt64) -> Content = sampleFile) {
+        self.file = file
         generator = SeededGenerator(seed: seed)
         contents = seed &* 1_000
     }
 
-    mutating func number(_ count: Int) -> Int { Int.random(in: 0..<count, using: &generator) }
-    mutating func chance(_ percent: Int) -> Bool { number(100) < percent }
+    package mutating func number(_ count: Int) -> Int { Int.random(in: 0..<count, using: &generator) }
+    package mutating func chance(_ percent: Int) -> Bool { number(100) < percent }
 
-    mutating func path() -> RelativePath {
+    package mutating func path() -> RelativePath {
         let depth = 1 + number(3)
         let text = (0..<depth).map { _ in names[number(names.count)] }.joined(separator: "/")
         return samplePath(text)
     }
 
-    mutating func content() -> Content {
+    package mutating func content() -> Content {
         if chance(10) { return .symlink(target: [UInt8(ascii: "a") + UInt8(number(20))]) }
         if chance(15) { return .directory }
-        if sharedContents > 0, chance(20) { return sampleFile(UInt64(number(Int(sharedContents)))) }
+        if sharedContents > 0, chance(20) { return file(UInt64(number(Int(sharedContents)))) }
         contents += 1
-        return sampleFile(contents)
+        return file(contents)
     }
 
-    mutating func edit(_ disk: inout ModelDisk) {
+    package mutating func edit(_ disk: inout ModelDisk) {
         let existing = disk.entries.keys.sorted()
         let some = existing.isEmpty ? path() : existing[number(existing.count)]
         switch number(10) {
@@ -38,7 +42,7 @@ struct ModelUser {
         case 3, 4:
             if disk[some]?.content.isFile ?? false {
                 contents += 1
-                disk.put(sampleFile(contents), at: some, keepingInode: chance(50))
+                disk.put(file(contents), at: some, keepingInode: chance(50))
             }
         case 5: disk.remove(some)
         case 6, 7: disk.rename(some, to: path())

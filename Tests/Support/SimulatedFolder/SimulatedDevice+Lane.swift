@@ -1,0 +1,129 @@
+import ModelFolder
+import SyncCore
+import SyncEngine
+import SyncModel
+
+/// What goes wrong, each in a thousandth of the cases.
+package struct Interference {
+    package var commits = 0
+    package var waves = 0
+    package var outcomes = 0
+    package var flushes = 0
+    package var fetches = 0
+
+    package init() {}
+
+    /// Everything, now and then.
+    package static var everything: Interference {
+        var some = Interference()
+        (some.commits, some.waves, some.outcomes, some.flushes, some.fetches) = (10, 10, 50, 10, 80)
+        return some
+    }
+}
+
+extension SimulatedDevice {
+    /// Whether the lane has something to do.
+    var isLaneBusy: Bool { wave != nil || !lane.isEmpty }
+
+    /// The next of the lane's effects, or the next step of the wave under way.
+    mutating func runLane(_ user: inout ModelUser, _ interference: Interference) {
+        if wave != nil { return runStep(&user, interference) }
+        switch lane.removeFirst() {
+        case .load(let ticket, let paths, let below):
+            if Set(paths).count < paths.count { fail("a path is loaded twice") }
+            if paths.count > Limits.transactionItems { fail("\(paths.count) paths loaded at once") }
+            inbox.append(.loaded(ticket, index.load(paths, below: below)))
+        case .loadNeeds(let ticket, let state, let path, let limit):
+            inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
+        case .commit(let ticket, let transaction): commit(ticket, transaction, &user, interference)
+        case .execute(let ticket, let steps):
+            if user.chance(perMille: interference.waves) { return failed(ticket, user.chance(50) ? .diskFull : .other) }
+            if steps.isEmpty { fail("a wave without steps") }
+            checkIntents(of: steps)
+            wave = Wave(ticket: ticket, steps: steps)
+        case .flush(let ticket):
+            if user.chance(perMille: interference.flushes) { return failed(ticket, .inputOutput) }
+            (dirty, fresh) = ([], [])
+            inbox.append(.flushed(ticket))
+        default: fail("an effect that has no ticket came to the lane")
+        }
+    }
+
+    private mutating func failed(_ ticket: Ticket, _ kind: Problem.Kind) {
+        inbox.append(.failed(ticket, Problem(path: nil, kind: kind, message: "simulated")))
+    }
+
+    private mutating func commit(
+        _ ticket: Ticket, _ transaction: IndexTransaction, _ user: inout ModelUser, _ interference: Interference
+    ) {
+        if user.chance(perMille: interference.commits) { return failed(ticket, .inputOutput) }
+        if let text = index.commit(transaction) { return fail("a commit is refused: \(text)") }
+        inbox.append(.committed(ticket, index.committed))
+    }
+
+    // MARK: Waves
+
+    /// No wave touches a path before the intent is in the index (rule 12).
+    private mutating func checkIntents(of steps: [ApplyStep]) {
+        for step in steps {
+            if isRecovering, step.action == .delete { continue }
+            var paths = [step.path]
+            if case .move(let target, _) = step.action { paths.append(target) }
+            for path in paths where index.needs[path]?.state != .applying {
+                fail("\(step) without an intent: \(String(describing: index.needs[path]?.state))")
+            }
+        }
+        if !steps.allSatisfy({ $0.action == .delete }) { isRecovering = false }
+    }
+
+    private mutating func runStep(_ user: inout ModelUser, _ interference: Interference) {
+        guard var running = wave else { return }
+        if running.outcomes.count < running.steps.count {
+            let step = running.steps[running.outcomes.count]
+            let outcome = carryOut(step, &running.used, &user, interference)
+            running.outcomes.append(outcome)
+            wave = running
+            return
+        }
+        stage.subtract(running.used)
+        wave = nil
+        inbox.append(.executed(running.ticket, running.outcomes))
+    }
+
+    private mutating func carryOut(
+        _ step: ApplyStep, _ used: inout Set<FileContent>, _ user: inout ModelUser, _ interference: Interference
+    ) -> ApplyOutcome {
+        if user.chance(perMille: interference.outcomes) {
+            switch user.number(3) {
+            case 0: return .openForWriting
+            case 1: return .changed
+            default: return .failed(.permissionDenied, message: "simulated")
+            }
+        }
+        let isNew = disk[step.path] == nil
+        let (stage, inline) = (stage, inline)
+        let outcome = disk.execute(step) { source in
+            switch source {
+            case .staged(let content): stage.contains(content)
+            case .inline(let handle, let content): handle == 0 ? content.size == 0 : inline[handle] == content
+            }
+        }
+        guard case .applied = outcome else { return outcome }
+        dirty.insert(step.path)
+        switch step.action {
+        case .placeFile(let source, _):
+            if isNew { fresh.insert(step.path) }
+            if case .staged(let content) = source { used.insert(content) }
+        case .move(let target, _):
+            dirty.insert(target)
+            if fresh.remove(step.path) != nil { fresh.insert(target) }
+        case .delete: fresh.remove(step.path)
+        default: break
+        }
+        return outcome
+    }
+}
+
+extension ModelUser {
+    mutating func chance(perMille: Int) -> Bool { perMille > 0 && number(1_000) < perMille }
+}

@@ -1,0 +1,118 @@
+package import ModelFolder
+package import SyncCore
+package import SyncEngine
+package import SyncModel
+
+/// One device: a folder's machine, and an interpreter of its effects around an index and a disk in memory.
+///
+/// What in production runs on threads of its own is here a queue, of which the world lets one item happen at a time.
+/// What comes of it waits in `inbox`, like everything else that the machine is told.
+package struct SimulatedDevice {
+    package let number: Int
+    package let id: DeviceID
+    package let name: String
+    package var disk = ModelDisk()
+    package internal(set) var index: SimulatedIndex
+    /// Nil while the device is down.
+    package internal(set) var machine: FolderMachine?
+    /// What the machine is to be told, in this order.
+    var inbox: [FolderEvent] = []
+    /// Effects with a ticket. The machine may have one under way.
+    var lane: [FolderEffect] = []
+    var awaited: Ticket?
+    var wave: Wave?
+    var walks: [RelativePath?] = []
+    var walk: Walk?
+    var reads: [[AdaptiveDeferral.Due]] = []
+    /// Batches that were given and not yet taken.
+    var outstanding = 0
+    var fetches: [WantedContent] = []
+    package internal(set) var stage: Set<FileContent> = []
+    package internal(set) var inline: [UInt64: FileContent] = [:]
+    var lastHandle: UInt64 = 0
+    /// Members that the machine takes for connected.
+    var connected: Set<Int> = []
+    /// Whether no wave was begun since the folder was opened: what a crash left is being mended.
+    var isRecovering = false
+    /// Applied and not flushed; of these, names that were new.
+    var dirty: Set<RelativePath> = []
+    var fresh: Set<RelativePath> = []
+    /// Where in whose log a path was announced last.
+    var announced: [DeviceID: [RelativePath: IndexSequence]] = [:]
+    /// How far each member acknowledged this one's log.
+    package internal(set) var acknowledged: [DeviceID: IndexSequence] = [:]
+    /// Every file and link content that was found by a scan.
+    package internal(set) var seen: Set<Content> = []
+    package internal(set) var failures: [String] = []
+    package internal(set) var eventCount = 0
+
+    /// A wave under way.
+    struct Wave {
+        let ticket: Ticket
+        let steps: [ApplyStep]
+        var outcomes: [ApplyOutcome] = []
+        var used: Set<FileContent> = []
+    }
+
+    package init(number: Int, folder: FolderID, epoch: UInt64 = 1) {
+        self.number = number
+        id = sampleDevice(UInt64(number))
+        name = "d\(number)"
+        index = SimulatedIndex(folder: folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000))
+    }
+
+    package var isUp: Bool { machine != nil }
+
+    mutating func fail(_ text: String) { failures.append("\(name): \(text)") }
+
+    /// The members of a folder of so many devices.
+    package static func members(_ count: Int) -> [FolderMember] {
+        (0..<count).map { FolderMember(device: sampleDevice(UInt64($0)), role: .readWrite, name: "d\($0)") }
+    }
+
+    // MARK: Life
+
+    /// Starts the machine, with what is left of an earlier life.
+    package mutating func start(members: [FolderMember], restarted: Bool, budget: DeletionBudget = DeletionBudget()) {
+        machine = FolderMachine(
+            folder: index.folder, device: id, isPaused: false, members: members, budget: budget, hashing: simulatedHash)
+        isRecovering = true
+        inbox.append(.opened(recover(restarted: restarted)))
+    }
+
+    /// Like `FolderDisk.recover`.
+    private mutating func recover(restarted: Bool) -> FolderOpening {
+        let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
+        var transaction = IndexTransaction()
+        for need in index.needs(.staged, after: nil, limit: .max) {
+            guard case .file(let content) = need.target.content, content.size > 0, !stage.contains(content) else { continue }
+            transaction.needChanges.append(NeedChange(path: need.path, state: .wanted))
+        }
+        _ = index.commit(transaction)
+        let committed = index.committed
+        return FolderOpening(
+            status: committed.status, digest: committed.digest,
+            peers: index.peers.values.sorted { $0.device < $1.device },
+            intents: intents.map(\.path).sorted().map { disk.observe($0) }, restarted: restarted)
+    }
+
+    /// The process dies: what is in memory is gone.
+    mutating func crash() {
+        machine = nil
+        (inbox, lane, walks, reads, fetches) = ([], [], [], [], [])
+        (awaited, wave, walk) = (nil, nil, nil)
+        (inline, connected, outstanding) = ([:], [], 0)
+    }
+
+    /// Power fails: new names that were not flushed are torn or gone.
+    mutating func tear(_ user: inout ModelUser) {
+        for path in fresh.sorted() {
+            switch user.number(3) {
+            case 0: disk.tear(path, to: FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next()))))
+            case 1: disk.tear(path, to: nil)
+            default: break
+            }
+        }
+        (dirty, fresh) = ([], [])
+    }
+}

@@ -1,0 +1,48 @@
+import SyncCore
+package import SyncEngine
+package import SyncModel
+
+extension SimulatedIndex {
+    package func load(_ paths: [RelativePath], below directories: [RelativePath]) -> Loaded {
+        var loaded = Loaded()
+        for path in paths { loaded.known[path] = KnownPath(row: rows[path], need: needs[path]) }
+        for directory in directories { loaded.below[directory] = below(directory) }
+        return loaded
+    }
+
+    private func below(_ directory: RelativePath) -> BelowDirectory {
+        let isLive = needs.values.contains {
+            $0.path.isBelow(directory) && $0.state != .unflushed && !$0.target.isDeleted
+        }
+        if isLive { return .staying }
+        let live = entries(below: directory)
+        if live.isEmpty { return .nothing }
+        return live.contains { needs[$0]?.target.isDeleted != true } ? .staying : .leaving(live.count)
+    }
+
+    /// Paths of live rows, in order.
+    package func entries(below directory: RelativePath?) -> [RelativePath] {
+        rows.values.filter { row in !row.record.isDeleted && (directory.map { row.record.path.isBelow($0) } ?? true) }
+            .map(\.record.path).sorted()
+    }
+
+    package func needs(_ state: NeedState, after path: RelativePath?, limit: Int) -> [Need] {
+        let found = needs.values.filter { need in need.state == state && (path.map { $0 < need.path } ?? true) }
+        return Array(found.sorted { $0.path < $1.path }.prefix(limit))
+    }
+
+    /// Rows beyond a sequence in the order of the log, without those that came from `device`; and whether these are all.
+    package func log(
+        after sequence: IndexSequence, limit: Int, without device: DeviceID
+    ) -> (rows: [IndexRow], upTo: IndexSequence, isLast: Bool) {
+        let beyond = rows.values.filter { $0.sequence > sequence }.sorted { $0.sequence < $1.sequence }
+        let rows = Array(beyond.filter { $0.source != device }.prefix(limit))
+        let isLast = rows.count < limit
+        return (rows, isLast ? max(mark.sequence, sequence) : rows.last?.sequence ?? sequence, isLast)
+    }
+
+    /// Live rows whose entry is this inode.
+    package func rows(inode: UInt64) -> [IndexRow] {
+        rows.values.filter { $0.disk?.inode == inode && !$0.record.isDeleted }.sorted { $0.sequence < $1.sequence }
+    }
+}

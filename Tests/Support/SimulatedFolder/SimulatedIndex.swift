@@ -1,0 +1,123 @@
+import ModelFolder
+package import SyncEngine
+package import SyncModel
+
+/// An index in memory, with the rules of `SQLiteIndex`.
+package struct SimulatedIndex {
+    package let folder: FolderID
+    package let device: DeviceID
+    package private(set) var epoch: IndexEpoch
+    package private(set) var rows: [RelativePath: IndexRow] = [:]
+    package private(set) var needs: [RelativePath: Need] = [:]
+    package private(set) var peers: [DeviceID: PeerState] = [:]
+    package private(set) var mark: LogMark
+    private var nextEdit: UInt64 = 1
+    private var stampCounter: UInt64 = 0
+    package private(set) var frontier = VersionVector()
+
+    package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch) {
+        (self.folder, self.device, self.epoch) = (folder, device, epoch)
+        mark = LogMark(sequence: 0, hash: sampleMark(0, after: .zero, epoch))
+    }
+
+    // MARK: Commit
+
+    /// Carries out a transaction; what it breaks, as text, and then nothing is done.
+    package mutating func commit(_ transaction: IndexTransaction) -> String? {
+        var next = self
+        for row in transaction.rows {
+            if let text = next.put(row) { return text }
+        }
+        for path in transaction.droppedRows { next.rows[path] = nil }
+        for path in transaction.droppedNeeds { next.needs[path] = nil }
+        for need in transaction.needs {
+            if need.sources.count > Limits.members { return "too many sources of \(need.path)" }
+            if Set(need.sources.map(\.device)).count < need.sources.count { return "a source twice at \(need.path)" }
+            next.needs[need.path] = need
+        }
+        for change in transaction.needChanges {
+            next.needs[change.path]?.state = change.state
+            next.needs[change.path]?.reason = change.reason
+        }
+        for peer in transaction.peers { next.peers[peer.device] = peer }
+        let counts = [
+            transaction.rows.count, transaction.droppedNeeds.count, transaction.needs.count,
+            transaction.needChanges.count,
+        ]
+        if counts.contains(where: { $0 > Limits.transactionItems }) { return "a transaction of \(counts)" }
+        next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
+        next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
+        next.frontier = transaction.frontier ?? next.frontier
+        self = next
+        return nil
+    }
+
+    private mutating func put(_ row: IndexRow) -> String? {
+        let path = row.record.path
+        if let old = rows[path], old.sequence == row.sequence {
+            guard old.record == row.record else { return "a changed record of \(path) with its old sequence" }
+            rows[path] = row
+            return nil
+        }
+        guard row.sequence > mark.sequence else { return "sequence \(row.sequence) of \(path) is not new" }
+        mark = LogMark(sequence: row.sequence, hash: sampleMark(row.sequence, after: mark.hash, epoch))
+        rows[path] = row
+        let stamps = [row.record.modified?.stamp, row.record.mode?.stamp].compactMap { $0 }
+        for stamp in stamps + row.record.attributes.map(\.value.stamp) {
+            stampCounter = max(stampCounter, stamp.counter)
+        }
+        nextEdit = max(nextEdit, row.record.version[Author(device: device, epoch: epoch)] + 1)
+        return nil
+    }
+
+    // MARK: What it says
+
+    package var committed: Committed {
+        var least: [DeviceID: IndexSequence] = [:]
+        for need in needs.values {
+            for source in need.sources {
+                least[source.device] = min(least[source.device] ?? .max, source.sequence)
+            }
+        }
+        return Committed(status: status, digest: digest, leastNeeds: least)
+    }
+
+    package var status: IndexStatus {
+        var status = IndexStatus(
+            folder: folder, device: device, epoch: epoch, nextEdit: nextEdit, mark: mark, stampCounter: stampCounter,
+            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0, needs: [:])
+        for row in rows.values {
+            switch row.record.content {
+            case .file(let content):
+                status.files += 1
+                status.bytes += content.size
+            case .directory: status.directories += 1
+            case .symlink: status.symlinks += 1
+            case .deleted: status.tombstones += 1
+            }
+            if row.record.conflictOf != nil, !row.record.isDeleted { status.conflicts += 1 }
+        }
+        for state in [NeedState.wanted, .staged, .applying, .unflushed, .blocked] { status.needs[state] = NeedCount() }
+        for need in needs.values {
+            status.needs[need.state, default: NeedCount()].needs += 1
+            status.needs[need.state, default: NeedCount()].bytes += need.target.content.size
+        }
+        return status
+    }
+
+    /// Whatever the order in which records came; hints of moves are left out.
+    package var digest: RootDigest {
+        var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
+        for row in rows.values {
+            var record = row.record
+            record.movedFrom = nil
+            let hash = UInt64(bitPattern: Int64(record.hashValue))
+            if record.isDeleted { sums.tombstones &+= hash } else { sums.live &+= hash }
+        }
+        return RootDigest(live: sampleBytes(sums.live), tombstones: sampleBytes(sums.tombstones))
+    }
+}
+
+private func sampleMark(_ sequence: IndexSequence, after hash: Bytes32, _ epoch: IndexEpoch) -> Bytes32 {
+    sampleBytes(hash.prefix ^ sequence &* 31 ^ epoch.number)
+}

@@ -1,0 +1,125 @@
+import SyncModel
+import WireProtocol
+
+/// A connection of two devices: messages arrive in their order, and each side's log is pumped to the other.
+struct SimulatedLink {
+    enum Item {
+        case message(Message)
+        case batch(IndexBatch, contents: [FileContent], bytes: Int)
+    }
+
+    /// What one side sends, and how far it has sent its log (`IndexPump`).
+    struct Side {
+        var queue: [Item] = []
+        var request: IndexRequest?
+        var position: IndexSequence = 0
+        var credit = 0
+        var toldMark: LogMark?
+        var toldFrontier: VersionVector?
+        /// The stream that this side asked for, as the session sees it.
+        var stream: Stream?
+        /// Of so many chances to deliver, one is taken.
+        var slowness = 1
+    }
+
+    /// A stream as its requester's session knows it (`IndexStreams`).
+    struct Stream {
+        var epoch: IndexEpoch
+        var opened: IndexSequence
+        var next: IndexSequence
+        var credit: Int
+        var isReplacement: Bool
+    }
+
+    let devices: [Int]
+    var sides: [Side]
+    /// Records in a batch, at most.
+    let batchRecords: Int
+
+    init(_ first: Int, _ second: Int, slowness: [Int], batchRecords: Int) {
+        devices = [first, second]
+        sides = slowness.map { slowness in
+            var side = Side()
+            side.slowness = slowness
+            return side
+        }
+        self.batchRecords = batchRecords
+    }
+
+    func side(of device: Int) -> Int { devices[0] == device ? 0 : 1 }
+
+    /// What a device's machine asks of the other's log; text if it breaks the protocol.
+    mutating func note(_ request: IndexRequest, by side: Int) -> String? {
+        let credit = Int(request.creditBytes)
+        guard var stream = sides[side].stream, stream.epoch == request.epoch, stream.opened == request.after else {
+            sides[side].stream = Stream(
+                epoch: request.epoch, opened: request.after, next: request.after, credit: credit,
+                isReplacement: sides[side].stream != nil)
+            return nil
+        }
+        guard stream.credit + credit <= Limits.indexCreditBytes else { return "too much credit" }
+        stream.credit += credit
+        sides[side].stream = stream
+        return nil
+    }
+
+    /// A batch came to a side: whether it is to be passed on; text if it breaks the protocol.
+    mutating func admit(_ batch: IndexBatch, bytes: Int, to side: Int) -> (isTaken: Bool, failure: String?) {
+        guard var stream = sides[side].stream else { return (false, "a batch was not asked for") }
+        guard batch.epoch == stream.epoch, batch.after == stream.next else {
+            return (false, stream.isReplacement ? nil : "a batch does not follow the one before")
+        }
+        guard stream.credit > 0 else { return (false, "a batch without credit") }
+        stream.credit -= bytes
+        stream.next = batch.upTo
+        stream.isReplacement = false
+        sides[side].stream = stream
+        return (true, nil)
+    }
+
+    /// A request for a side's log arrived there.
+    mutating func take(_ request: IndexRequest, at side: Int) {
+        let isMore = sides[side].request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
+        sides[side].request = request
+        if isMore {
+            sides[side].credit += Int(request.creditBytes)
+        } else {
+            sides[side].position = request.after
+            sides[side].credit = Int(request.creditBytes)
+            (sides[side].toldMark, sides[side].toldFrontier) = (nil, nil)
+        }
+    }
+
+    /// Whether a side has something to say of its log.
+    func canPump(_ side: Int, _ mark: LogMark, _ frontier: VersionVector, _ epoch: IndexEpoch) -> Bool {
+        let side = sides[side]
+        guard let request = side.request, request.epoch == epoch, mark.sequence >= side.position else { return false }
+        return side.credit > 0
+            && (mark != side.toldMark || frontier != side.toldFrontier || mark.sequence > side.position)
+    }
+
+    mutating func pump(_ side: Int, from index: SimulatedIndex, isReadable: (IndexRow) -> Bool) {
+        let status = index.status
+        let other = devices[1 - side]
+        let page = index.log(after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other))
+        let isEnd = page.isLast && page.upTo == status.mark.sequence
+        var contents: [FileContent] = []
+        var bytes = 64
+        let entries = page.rows.map { row in
+            bytes += 200
+            if case .file(let content) = row.record.content, content.size <= Limits.inlineBytes, isReadable(row) {
+                contents.append(content)
+                bytes += Int(content.size)
+            }
+            return WireProtocol.IndexEntry(sequence: row.sequence, item: .record(row.record, inline: nil))
+        }
+        let batch = IndexBatch(
+            folder: index.folder, epoch: index.epoch, after: sides[side].position, upTo: page.upTo,
+            head: max(status.mark.sequence, page.upTo), mark: isEnd ? status.mark.hash : nil,
+            frontier: isEnd ? status.frontier : nil, entries: entries)
+        sides[side].queue.append(.batch(batch, contents: contents, bytes: bytes))
+        sides[side].credit -= bytes
+        sides[side].position = page.upTo
+        if isEnd { (sides[side].toldMark, sides[side].toldFrontier) = (status.mark, status.frontier) }
+    }
+}

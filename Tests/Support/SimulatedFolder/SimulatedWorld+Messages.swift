@@ -1,0 +1,86 @@
+import ModelFolder
+import SyncEngine
+import SyncModel
+import WireProtocol
+
+extension SimulatedWorld {
+    mutating func send(_ message: Message, to device: DeviceID, from index: Int) {
+        guard let other = number(of: device), devices[index].connected.contains(other) else {
+            return devices[index].fail("\(message.type) is sent to a member that is not connected")
+        }
+        check(message, to: other, from: index)
+        guard let number = link(index, other) else { return }
+        let side = links[number].side(of: index)
+        if case .indexRequest(let request) = message, let text = links[number].note(request, by: side) {
+            devices[index].fail(text)
+        }
+        links[number].sides[side].queue.append(.message(message))
+    }
+
+    private func link(_ first: Int, _ second: Int) -> Int? {
+        links.firstIndex { $0.devices.contains(first) && $0.devices.contains(second) }
+    }
+
+    /// Nothing is acknowledged that is needed, or not flushed.
+    private mutating func check(_ message: Message, to other: Int, from index: Int) {
+        let device = devices[index]
+        switch message {
+        case .acknowledge(let acknowledge):
+            for need in device.index.needs.values {
+                for source in need.sources
+                where source.device == devices[other].id && source.sequence <= acknowledge.upTo {
+                    devices[index].fail("acknowledges \(need.path), which is \(need.state)")
+                }
+            }
+            for path in device.dirty {
+                if let sequence = device.announced[devices[other].id]?[path], sequence <= acknowledge.upTo,
+                    device.index.needs[path] == nil
+                {
+                    devices[index].fail("acknowledges \(path), which is not flushed")
+                }
+            }
+            if acknowledge.upTo > device.index.peers[devices[other].id]?.receivedSequence ?? 0 {
+                devices[index].fail("acknowledges what is not in the index")
+            }
+        case .folderState(let state):
+            if let position = state.position, position.applied > position.received {
+                devices[index].fail("more is applied than received")
+            }
+            if state.head > device.index.mark.sequence { devices[index].fail("tells a head beyond its log") }
+        default: break
+        }
+    }
+
+    mutating func deliver(_ number: Int, _ side: Int) {
+        let link = links[number]
+        let (from, to) = (link.devices[side], link.devices[1 - side])
+        switch links[number].sides[side].queue.removeFirst() {
+        case .message(.indexRequest(let request)): links[number].take(request, at: 1 - side)
+        case .message(let message):
+            if case .acknowledge(let acknowledge) = message {
+                devices[to].acknowledged[devices[from].id] = acknowledge.upTo
+            }
+            if case .barrierReached(let reached) = message { barrierAnswers.append((to, reached)) }
+            devices[to].inbox.append(.message(devices[from].id, message))
+        case .batch(let batch, let contents, let bytes):
+            let admitted = links[number].admit(batch, bytes: bytes, to: 1 - side)
+            if let text = admitted.failure { return devices[to].fail(text) }
+            guard admitted.isTaken else { return }
+            receive(batch, contents, bytes, from: from, to: to)
+        }
+    }
+
+    private mutating func receive(_ batch: IndexBatch, _ contents: [FileContent], _ bytes: Int, from: Int, to: Int) {
+        let inline = contents.map { content in
+            devices[to].lastHandle += 1
+            devices[to].inline[devices[to].lastHandle] = content
+            return HeldContent(content: content, handle: devices[to].lastHandle)
+        }
+        for entry in batch.entries {
+            if case .record(let record, _) = entry.item {
+                devices[to].announced[devices[from].id, default: [:]][record.path] = entry.sequence
+            }
+        }
+        devices[to].inbox.append(.indexBatch(devices[from].id, batch, inline: inline, bytes: bytes))
+    }
+}

@@ -1,0 +1,157 @@
+import ModelFolder
+import SyncCore
+import SyncEngine
+import SyncModel
+import WireProtocol
+
+extension SimulatedWorld {
+    private enum Action {
+        case take(Int)
+        case lane(Int)
+        case walk(Int)
+        case read(Int)
+        case fetch(Int)
+        case tick(Int)
+        case deliver(Int, side: Int)
+        case pump(Int, side: Int)
+    }
+
+    /// Lets one thing happen; false if nothing can before the next deadline.
+    package mutating func step() -> Bool {
+        let actions = actions
+        guard !actions.isEmpty else { return false }
+        steps += 1
+        now += UInt64(user.number(2_000_000))
+        perform(actions[user.number(actions.count)])
+        return true
+    }
+
+    private var actions: [Action] {
+        var actions: [Action] = []
+        for (index, device) in devices.enumerated() where device.isUp {
+            if !device.inbox.isEmpty { actions.append(.take(index)) }
+            if device.isLaneBusy { actions.append(.lane(index)) }
+            if device.canWalk { actions.append(.walk(index)) }
+            if !device.reads.isEmpty { actions.append(.read(index)) }
+            if !device.fetches.isEmpty { actions.append(.fetch(index)) }
+            if let deadline = device.machine?.nextDeadline, deadline <= now { actions.append(.tick(index)) }
+        }
+        for (number, link) in links.enumerated() {
+            for side in 0..<2 {
+                if !link.sides[side].queue.isEmpty { actions.append(.deliver(number, side: side)) }
+                let index = devices[link.devices[side]].index
+                guard link.sides[side].request != nil, link.sides[side].queue.count < 8 else { continue }
+                if link.canPump(side, index.mark, index.frontier, index.epoch) {
+                    actions.append(.pump(number, side: side))
+                }
+            }
+        }
+        return actions
+    }
+
+    private mutating func perform(_ action: Action) {
+        switch action {
+        case .take(let index): handle(devices[index].inbox.removeFirst(), at: index)
+        case .lane(let index): devices[index].runLane(&user, interference)
+        case .walk(let index): devices[index].runWalk(&user)
+        case .read(let index): devices[index].runRead()
+        case .fetch(let index): fetch(index)
+        case .tick(let index): tick(index)
+        case .deliver(let number, let side):
+            if user.number(links[number].sides[side].slowness) == 0 { deliver(number, side) }
+        case .pump(let number, let side):
+            let device = devices[links[number].devices[side]]
+            links[number].pump(side, from: device.index) { device.holds($0) }
+        }
+    }
+
+    // MARK: The machine
+
+    /// Gives the machine an event and takes its effects.
+    mutating func handle(_ event: FolderEvent, at index: Int) {
+        devices[index].eventCount += 1
+        note("d\(index) <- \(event.summary)")
+        let moment = Moment(monotonicNanoseconds: now, unixSeconds: Int64(now / 1_000_000_000), random: user.generator.next())
+        switch event {
+        case .memberConnected(let device): if let other = number(of: device) { devices[index].connected.insert(other) }
+        case .memberDisconnected(let device): if let other = number(of: device) { devices[index].connected.remove(other) }
+        default: break
+        }
+        if let ticket = event.ticket, devices[index].awaited == ticket { devices[index].awaited = nil }
+        let effects = devices[index].machine?.handle(event, at: moment) ?? []
+        for effect in effects { take(effect, of: index) }
+    }
+
+    private mutating func tick(_ index: Int) {
+        handle(.tick, at: index)
+        if let deadline = devices[index].machine?.nextDeadline, deadline <= now {
+            failures.append("d\(index): a tick leaves its deadline in the past")
+        }
+    }
+
+    private mutating func take(_ effect: FolderEffect, of index: Int) {
+        note("d\(index) -> \(effect.summary)")
+        if let ticket = effect.ticket {
+            if devices[index].awaited != nil { devices[index].fail("two effects with tickets: \(effect.summary)") }
+            devices[index].awaited = ticket
+            devices[index].lane.append(effect)
+            return
+        }
+        switch effect {
+        case .scan(let subtree): devices[index].walks.append(subtree)
+        case .read(let due): devices[index].reads.append(due)
+        case .tookObservations:
+            devices[index].outstanding -= 1
+            if devices[index].outstanding < 0 { devices[index].fail("more observations taken than given") }
+        case .fetch(let wanted): startFetch(wanted, index)
+        case .cancelFetch(let content): devices[index].fetches.removeAll { $0.content == content }
+        case .releaseInline(let handles): release(handles, index)
+        case .send(let device, let message): send(message, to: device, from: index)
+        case .disconnect(let device, _, let text):
+            devices[index].fail("disconnects \(device.short): \(text)")
+        default: break
+        }
+    }
+
+    private mutating func release(_ handles: [UInt64], _ index: Int) {
+        for handle in handles where devices[index].inline.removeValue(forKey: handle) == nil {
+            devices[index].fail("inline content \(handle) is released twice, or was never held")
+        }
+    }
+
+    private mutating func startFetch(_ wanted: WantedContent, _ index: Int) {
+        if devices[index].fetches.contains(where: { $0.content == wanted.content }) {
+            return devices[index].fail("\(wanted.path) is fetched twice at once")
+        }
+        if devices[index].fetches.count >= Limits.activeTransfers { devices[index].fail("too many fetches") }
+        devices[index].fetches.append(wanted)
+    }
+
+    // MARK: Contents
+
+    /// Ends one order: the content is in the stage if anyone who was named has it now, or it stands here already.
+    private mutating func fetch(_ index: Int) {
+        let wanted = devices[index].fetches.remove(at: user.number(devices[index].fetches.count))
+        if user.chance(perMille: interference.fetches) {
+            let obstacle: FetchObstacle = user.chance(50) ? .noSource : .disk(.inputOutput, message: "simulated")
+            return devices[index].inbox.append(.fetchFailed(wanted.content, obstacle))
+        }
+        let sources = wanted.sources.compactMap { number(of: $0) }.filter { areConnected(index, $0) }
+        let isThere = ([index] + sources).contains { devices[$0].has(wanted.content) }
+        guard isThere else { return devices[index].inbox.append(.fetchFailed(wanted.content, .noSource)) }
+        devices[index].stage.insert(wanted.content)
+        devices[index].inbox.append(.fetched([wanted.content]))
+    }
+}
+
+extension SimulatedDevice {
+    /// Whether what the row says still stands at its path.
+    func holds(_ row: IndexRow) -> Bool {
+        guard let state = row.disk, let entry = disk[row.record.path] else { return false }
+        return entry.content == row.record.content && entry.state.sameContent(as: state)
+    }
+
+    func has(_ content: FileContent) -> Bool {
+        stage.contains(content) || index.rows.values.contains { $0.record.content == .file(content) && holds($0) }
+    }
+}

@@ -1,0 +1,128 @@
+package import ModelFolder
+package import SyncCore
+package import SyncEngine
+package import SyncModel
+package import WireProtocol
+
+/// Devices that share one folder, the connections between them, and time: everything that happens is drawn from a seed.
+///
+/// One thing happens at a time, any of those that could happen next: a machine takes what it was told, a thread does a
+/// piece of its work, a message arrives. Only the order within one queue is kept.
+package struct SimulatedWorld {
+    package let seed: UInt64
+    package var user: ModelUser
+    package var devices: [SimulatedDevice]
+    package var interference = Interference()
+    /// Monotonic nanoseconds.
+    package internal(set) var now: UInt64 = 1_000_000_000
+    package internal(set) var failures: [String] = []
+    /// What happened, if it is to be kept.
+    package var trace: [String]?
+    /// Things that happened.
+    package internal(set) var steps = 0
+    /// How a link is: fast ones deliver at once, slow ones seldom.
+    package var slowness = 6
+    /// Answers to barriers, by who asked.
+    package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
+    var links: [SimulatedLink] = []
+    let members: [FolderMember]
+    package var budget = DeletionBudget()
+
+    package static let folder = FolderID(high: 7, low: 7)
+
+    package init(seed: UInt64, count: Int) {
+        self.seed = seed
+        user = ModelUser(seed: seed, file: simulatedFile)
+        members = SimulatedDevice.members(count)
+        devices = (0..<count).map { SimulatedDevice(number: $0, folder: Self.folder) }
+    }
+
+    static func id(_ number: Int) -> DeviceID { sampleDevice(UInt64(number)) }
+
+    func number(of device: DeviceID) -> Int? { devices.firstIndex { $0.id == device } }
+
+    /// All that went wrong so far.
+    package var allFailures: [String] { failures + devices.flatMap(\.failures) }
+
+    mutating func note(_ text: @autoclosure () -> String) {
+        if trace != nil { trace?.append("\(now / 1_000_000) \(text())") }
+    }
+
+    // MARK: Life and connections
+
+    package mutating func startAll() { for index in devices.indices { start(index) } }
+
+    package mutating func start(_ index: Int, restarted: Bool = false) {
+        note("d\(index) starts")
+        devices[index].start(members: members, restarted: restarted, budget: budget)
+    }
+
+    /// The process ends at once; links go down.
+    package mutating func crash(_ index: Int, powerFails: Bool = false) {
+        note("d\(index) crashes, power fails: \(powerFails)")
+        for other in devices.indices { disconnect(index, other) }
+        devices[index].crash()
+        if powerFails { devices[index].tear(&user) }
+    }
+
+    package func areConnected(_ first: Int, _ second: Int) -> Bool {
+        links.contains { $0.devices.contains(first) && $0.devices.contains(second) }
+    }
+
+    package mutating func connect(_ first: Int, _ second: Int) {
+        guard first != second, !areConnected(first, second), devices[first].isUp, devices[second].isUp else { return }
+        note("d\(first) and d\(second) connect")
+        let batchRecords = user.chance(50) ? Limits.batchRecords : 1 + user.number(4)
+        links.append(SimulatedLink(
+            first, second, slowness: [1 + user.number(slowness), 1 + user.number(slowness)], batchRecords: batchRecords))
+        devices[first].inbox.append(.memberConnected(devices[second].id))
+        devices[second].inbox.append(.memberConnected(devices[first].id))
+    }
+
+    package mutating func disconnect(_ first: Int, _ second: Int) {
+        guard first != second, areConnected(first, second) else { return }
+        note("d\(first) and d\(second) disconnect")
+        links.removeAll { $0.devices.contains(first) && $0.devices.contains(second) }
+        devices[first].inbox.append(.memberDisconnected(devices[second].id))
+        devices[second].inbox.append(.memberDisconnected(devices[first].id))
+    }
+
+    package mutating func connectAll() {
+        for first in devices.indices { for second in devices.indices where second > first { connect(first, second) } }
+    }
+
+    /// Tells a machine something.
+    package mutating func tell(_ index: Int, _ event: FolderEvent) {
+        if devices[index].isUp { devices[index].inbox.append(event) }
+    }
+
+    // MARK: Users
+
+    /// Changes a disk; the watcher tells of it.
+    package mutating func edit(_ index: Int, _ change: (inout ModelDisk, inout ModelUser) -> Void) {
+        let before = devices[index].disk.entries
+        change(&devices[index].disk, &user)
+        let after = devices[index].disk.entries
+        var notices: [WatchNotice] = []
+        for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
+            // It is the user's now, and no longer what was applied.
+            devices[index].dirty.remove(path)
+            devices[index].fresh.remove(path)
+            note("d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")")
+            notices += SimulatedWorld.notices(of: path, before: before[path], after: after[path])
+        }
+        guard devices[index].isUp, !notices.isEmpty else { return }
+        // Where events are lost the watcher says so.
+        if user.chance(5) { notices = [.rescan(nil)] }
+        devices[index].inbox.append(.watched(notices))
+    }
+
+    private static func notices(
+        of path: RelativePath, before: ModelDisk.Entry?, after: ModelDisk.Entry?
+    ) -> [WatchNotice] {
+        let isDirectory = (before ?? after)?.content.isDirectory == true || after?.content.isDirectory == true
+        if (before == nil || after == nil), isDirectory { return [.changed(path), .rescan(path)] }
+        guard let before, let after, before.content != after.content else { return [.changed(path)] }
+        return [.modified(path), .closed(path)]
+    }
+}

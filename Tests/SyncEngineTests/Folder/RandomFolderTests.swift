@@ -1,0 +1,65 @@
+import ModelFolder
+import SimulatedFolder
+import SyncEngine
+import SyncModel
+import Testing
+
+/// Devices, users and connections by seed, in any order of what happens.
+@Suite struct RandomFolderTests {
+    @Test(arguments: 0..<10 as Range<UInt64>)
+    func devicesConvergeAndLoseNothing(block: UInt64) {
+        for seed in (block * 20)..<(block * 20 + 20) {
+            let failures = RandomRun(seed: seed, interference: Interference(), crashes: false).run()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+            if !failures.isEmpty { return }
+        }
+    }
+}
+
+/// One run: a while of disturbance, then quiet with everyone connected.
+struct RandomRun {
+    var world: SimulatedWorld
+    let crashes: Bool
+
+    init(seed: UInt64, interference: Interference, crashes: Bool) {
+        world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 3))
+        world.user.sharedContents = 5
+        world.interference = interference
+        self.crashes = crashes
+    }
+
+    func run() -> [String] {
+        var run = self
+        return run.runOut()
+    }
+
+    mutating func runOut() -> [String] {
+        world.startAll()
+        if world.user.chance(70) { world.connectAll() }
+        for _ in 0..<(20 + world.user.number(60)) {
+            disturb()
+            for _ in 0..<world.user.number(30) { if !world.step() { break } }
+            if !world.allFailures.isEmpty { return world.allFailures }
+        }
+        world.interference = Interference()
+        for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
+        world.connectAll()
+        world.settle()
+        if world.allFailures.isEmpty { world.checkQuiet() }
+        return world.allFailures
+    }
+
+    private mutating func disturb() {
+        let count = world.devices.count
+        let (first, second) = (world.user.number(count), world.user.number(count))
+        switch world.user.number(12) {
+        case 0...5: world.edit(first) { disk, user in user.edit(&disk) }
+        case 6, 7: world.connect(first, second)
+        case 8: world.disconnect(first, second)
+        case 9: world.tell(first, .rescan)
+        default:
+            if !world.devices[first].isUp { return world.start(first, restarted: world.user.chance(30)) }
+            if crashes, world.user.chance(30) { world.crash(first) }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import ModelFolder
+import SimulatedFolder
+import SyncModel
+import Testing
+
+/// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs them.
+@Suite struct TraceTests {
+    @Test func traceOfOneSeed() throws {
+        let environment = ProcessInfo.processInfo.environment
+        let level = environment["LANYARD_LEVEL"].flatMap { Int($0) } ?? 0
+        if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2 {
+            var failed: [String: [UInt64]] = [:]
+            for seed in range[0]..<range[1] {
+                let failures = run(seed, level).run()
+                if let first = failures.first {
+                    let kind = first.filter { !$0.isNumber }.prefix(45)
+                    failed[String(kind), default: []].append(seed)
+                }
+            }
+            for (kind, seeds) in failed.sorted(by: { $0.value.count > $1.value.count }) {
+                print("FAILED \(seeds.count) \(kind) \(seeds.prefix(5))")
+            }
+            print("RAN \(range)")
+        }
+        guard let seed = environment["LANYARD_SEED"].flatMap({ UInt64($0) }) else { return }
+        var run = run(seed, level)
+        run.world.trace = []
+        let failures = run.runOut()
+        print((run.world.trace ?? []).joined(separator: "\n"))
+        print("FAILURES \(failures)")
+    }
+
+    private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
+        RandomRun(seed: seed, interference: level > 1 ? .everything : Interference(), crashes: level > 0)
+    }
+}
