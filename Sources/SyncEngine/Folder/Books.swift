@@ -65,12 +65,29 @@ struct WaveBook: Sendable {
     var copies: [RelativePath: [RelativePath: FileContent]] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
+    /// When waves were done with paths: what was seen there before is no edit.
+    private var touched: [RelativePath: UInt64] = [:]
+    /// Whatever was seen before this may be from before a wave.
+    private var horizon: UInt64 = 0
     /// When blocked needs are tried again.
     var retryAt: UInt64?
 
     /// At most this many applied needs are left unflushed while more are ready.
     static let unflushedGreatest = 8_192
     static let retryNanoseconds: UInt64 = 10_000_000_000
+
+    mutating func touch(_ paths: some Sequence<RelativePath>, at time: UInt64) {
+        if touched.count >= Limits.transactionItems {
+            horizon = time
+            touched = [:]
+        }
+        for path in paths { touched[path] = time }
+    }
+
+    /// Whether what was seen of a path, after `begun`, may be from before a wave.
+    func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
+        begun < horizon || touched[path].map { begun <= $0 } ?? false
+    }
 
     /// Something is new: look at all ready needs.
     mutating func restart() {

@@ -23,12 +23,23 @@ extension FolderMachine {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
         case .batch(let batch):
             emit(.tookObservations)
+            let batch = withoutStale(batch)
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
             for problem in batch.problems { problems.add(problem, at: now.unixSeconds) }
             guard !batch.observations.isEmpty else { return }
             lane.task = .local(LocalTask(batch: batch))
             load(batch.observations.map(\.path))
         }
+    }
+
+    /// What was read before a wave came by is read again: it would look like an edit that undoes the wave.
+    private mutating func withoutStale(_ batch: ObservedBatch) -> ObservedBatch {
+        let stale = batch.observations.filter { waves.isStale($0.path, seenAfter: batch.begun) }.map(\.path)
+        if stale.isEmpty { return batch }
+        var batch = batch
+        batch.observations.removeAll { waves.isStale($0.path, seenAfter: batch.begun) }
+        read(Set(stale))
+        return batch
     }
 
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {

@@ -135,6 +135,7 @@ extension FolderMachine {
         }
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
+        waves.touch(plan.items.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
         task.settlement = settlement
