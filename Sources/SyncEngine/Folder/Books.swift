@@ -65,10 +65,6 @@ struct WaveBook: Sendable {
     var copies: [RelativePath: [RelativePath: FileContent]] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
-    /// When waves were done with paths: what was seen there before is no edit.
-    private var touched: [RelativePath: UInt64] = [:]
-    /// Whatever was seen before this may be from before a wave.
-    private var horizon: UInt64 = 0
     /// When blocked needs are tried again.
     var retryAt: UInt64?
 
@@ -76,25 +72,34 @@ struct WaveBook: Sendable {
     static let unflushedGreatest = 8_192
     static let retryNanoseconds: UInt64 = 10_000_000_000
 
-    mutating func touch(_ paths: some Sequence<RelativePath>, at time: UInt64) {
-        if touched.count >= Limits.transactionItems {
-            horizon = time
-            touched = [:]
-        }
-        for path in paths { touched[path] = time }
-    }
-
-    /// Whether what was seen of a path, after `begun`, may be from before a wave.
-    func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
-        begun < horizon || touched[path].map { begun <= $0 } ?? false
-    }
-
     /// Something is new: look at all ready needs.
     mutating func restart() {
         isDue = true
         cursor = nil
         hasWaiting = false
         progressed = false
+    }
+}
+
+/// When paths were last seen or changed: what was read there before that would undo it.
+struct SightBook: Sendable {
+    /// Two generations, so that what is on its way to us is never older than both.
+    private var recent: [RelativePath: UInt64] = [:]
+    private var older: [RelativePath: UInt64] = [:]
+    /// Of what was before this nothing is known any more.
+    private var horizon: UInt64 = 0
+    private var turned: UInt64 = 0
+
+    mutating func note(_ paths: some Sequence<RelativePath>, at time: UInt64) {
+        for path in paths { recent[path] = time }
+        guard recent.count >= Limits.transactionItems else { return }
+        (horizon, turned) = (turned, time)
+        (older, recent) = (recent, [:])
+    }
+
+    /// Whether what was read of a path, after `begun`, may be from before that.
+    func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
+        begun < horizon || (recent[path] ?? older[path]).map { begun <= $0 } ?? false
     }
 }
 
@@ -112,6 +117,8 @@ struct FetchBook: Sendable {
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
+    /// Whether not all wanted needs were looked at since the folder was opened: waves must know of conflict copies.
+    var isFirst = true
     /// Whether wanted needs are to be looked through.
     var isDue = false
 

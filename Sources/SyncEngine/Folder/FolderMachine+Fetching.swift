@@ -20,6 +20,7 @@ extension FolderMachine {
         lane.finish()
         guard !needs.isEmpty else {
             fetches.isDue = false
+            fetches.isFirst = false
             fetches.cursor = nil
             return
         }
@@ -29,7 +30,7 @@ extension FolderMachine {
             if fetches.active[content] != nil {
                 fetches.active[content]?.insert(need.path)
             } else if fetches.failed[content] == nil {
-                guard fetches.active.count < Limits.activeTransfers else { return }
+                guard fetches.active.count < Limits.activeTransfers else { return fetches.isFirst = false }
                 fetches.active[content] = [need.path]
                 let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
                 emit(.fetch(WantedContent(

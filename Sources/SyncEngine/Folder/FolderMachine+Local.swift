@@ -32,13 +32,18 @@ extension FolderMachine {
         }
     }
 
-    /// What was read before a wave came by is read again: it would look like an edit that undoes the wave.
+    /// What was read before a wave came by, or before another look at the path, is read again: it would look like an edit
+    /// that undoes the later one.
     private mutating func withoutStale(_ batch: ObservedBatch) -> ObservedBatch {
-        let stale = batch.observations.filter { waves.isStale($0.path, seenAfter: batch.begun) }.map(\.path)
-        if stale.isEmpty { return batch }
         var batch = batch
-        batch.observations.removeAll { waves.isStale($0.path, seenAfter: batch.begun) }
-        read(Set(stale))
+        var stale: Set<RelativePath> = []
+        for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
+            stale.insert(observation.path)
+        }
+        sights.note(batch.observations.map(\.path), at: now.monotonicNanoseconds)
+        if stale.isEmpty { return batch }
+        batch.observations.removeAll { stale.contains($0.path) }
+        read(stale)
         return batch
     }
 

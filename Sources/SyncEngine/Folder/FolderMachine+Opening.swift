@@ -100,7 +100,7 @@ extension FolderMachine {
     }
 
     mutating func removedTorn(_ task: RecoveryTask) {
-        waves.touch(task.torn.map(\.path), at: now.monotonicNanoseconds)
+        sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
         nextRecovery(task)
     }
 

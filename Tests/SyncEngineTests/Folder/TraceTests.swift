@@ -29,6 +29,11 @@ import Testing
         run.world.trace = []
         let failures = run.runOut()
         print((run.world.trace ?? []).joined(separator: "\n"))
+        for device in run.world.devices {
+            guard let text = environment["LANYARD_PATH"], let path = try? RelativePath(text) else { continue }
+            print(device.name, device.disk[path] as Any, "\n  ROW", device.index.rows[path] as Any)
+            print("  NEED", device.index.needs[path] as Any)
+        }
         print("FAILURES \(failures)")
     }
 
