@@ -99,6 +99,28 @@ struct WaveBook: Sendable {
     }
 }
 
+/// When paths were last seen or changed: what was read there before that would undo it.
+struct SightBook: Sendable {
+    /// Two generations, so that what is on its way to us is never older than both.
+    private var recent: [RelativePath: UInt64] = [:]
+    private var older: [RelativePath: UInt64] = [:]
+    /// Of what was before this nothing is known any more.
+    private var horizon: UInt64 = 0
+    private var turned: UInt64 = 0
+
+    mutating func note(_ paths: some Sequence<RelativePath>, at time: UInt64) {
+        for path in paths { recent[path] = time }
+        guard recent.count >= Limits.transactionItems else { return }
+        (horizon, turned) = (turned, time)
+        (older, recent) = (recent, [:])
+    }
+
+    /// Whether what was read of a path, after `begun`, may be from before that.
+    func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
+        begun < horizon || (recent[path] ?? older[path]).map { begun <= $0 } ?? false
+    }
+}
+
 /// Contents that are being fetched, and for which paths.
 struct FetchBook: Sendable {
     var active: [FileContent: Set<RelativePath>] = [:]
@@ -113,6 +135,8 @@ struct FetchBook: Sendable {
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
+    /// Whether not all wanted needs were looked at since the folder was opened: waves must know of conflict copies.
+    var isFirst = true
     /// Whether wanted needs are to be looked through.
     var isDue = false
     /// When what failed is tried again, and how often it was in a row: a file may just have been on the move.

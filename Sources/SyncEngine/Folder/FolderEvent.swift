@@ -26,15 +26,19 @@ public struct FolderOpening: Sendable {
 /// Observations that are decided on together, at most `Limits.waveRecords`.
 public struct ObservedBatch: Sendable {
     public var observations: [Observation]
+    /// Monotonic nanoseconds before the first of them was read: what a wave touched since then is read again. `.max`
+    /// where that can't be.
+    public var begun: UInt64
     /// The chunk lists of observed files of more than one chunk.
     public var chunks: [ContentChunks]
     /// Paths that could not be observed, and why.
     public var problems: [Problem]
 
     public init(
-        observations: [Observation] = [], chunks: [ContentChunks] = [], problems: [Problem] = []
+        observations: [Observation] = [], begun: UInt64 = .max, chunks: [ContentChunks] = [], problems: [Problem] = []
     ) {
         self.observations = observations
+        self.begun = begun
         self.chunks = chunks
         self.problems = problems
     }

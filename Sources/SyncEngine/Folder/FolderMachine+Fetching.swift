@@ -21,13 +21,14 @@ extension FolderMachine {
         lane.finish()
         var last: RelativePath?
         defer { fetches.endPage(last ?? (needs.isEmpty ? nil : fetches.cursor)) }
+        if needs.isEmpty { fetches.isFirst = false }
         for need in needs {
             noteCopy(need)
             guard case .file(let content) = need.target.content else { continue }
             if fetches.active[content] != nil {
                 fetches.active[content]?.insert(need.path)
             } else if fetches.failed[content] == nil {
-                guard fetches.active.count < Limits.activeTransfers else { return }
+                guard fetches.active.count < Limits.activeTransfers else { return fetches.isFirst = false }
                 fetches.active[content] = [need.path]
                 let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
                 emit(.fetch(WantedContent(

@@ -23,12 +23,28 @@ extension FolderMachine {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
         case .batch(let batch):
             emit(.tookObservations)
+            let batch = withoutStale(batch)
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
             for problem in batch.problems { problems.add(problem, at: now.unixSeconds) }
             guard !batch.observations.isEmpty else { return }
             lane.task = .local(LocalTask(batch: batch))
             load(batch.observations.map(\.path))
         }
+    }
+
+    /// What was read before a wave came by, or before another look at the path, is read again: it would look like an edit
+    /// that undoes the later one.
+    private mutating func withoutStale(_ batch: ObservedBatch) -> ObservedBatch {
+        var batch = batch
+        var stale: Set<RelativePath> = []
+        for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
+            stale.insert(observation.path)
+        }
+        sights.note(batch.observations.map(\.path), at: now.monotonicNanoseconds)
+        if stale.isEmpty { return batch }
+        batch.observations.removeAll { stale.contains($0.path) }
+        read(stale)
+        return batch
     }
 
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {

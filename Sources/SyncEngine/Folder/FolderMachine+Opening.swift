@@ -99,7 +99,10 @@ extension FolderMachine {
         emit(.execute(lane.newTicket(), task.torn))
     }
 
-    mutating func removedTorn(_ task: RecoveryTask) { nextRecovery(task) }
+    mutating func removedTorn(_ task: RecoveryTask) {
+        sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
+        nextRecovery(task)
+    }
 
     private mutating func nextRecovery(_ task: RecoveryTask) {
         var task = task

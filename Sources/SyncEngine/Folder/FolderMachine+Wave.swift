@@ -73,7 +73,14 @@ extension FolderMachine {
         var task = task
         let before = task.input.needs.count
         let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
+        let contents = Set(copies.values.flatMap(\.values).map(Content.file))
         task.input.needs.removeAll { need in
+            // A copy of what stands here may have its content from nowhere else.
+            if let content = known[need.path]?.row?.record.content, content != need.target.content,
+                contents.contains(content)
+            {
+                return true
+            }
             guard let awaited = copies[need.path]?.values else { return false }
             return known[need.path]?.row?.record.content == need.target.content
                 || awaited.contains { failed[$0] == nil }
@@ -136,6 +143,7 @@ extension FolderMachine {
         }
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
+        sights.note(plan.items.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
         task.settlement = settlement

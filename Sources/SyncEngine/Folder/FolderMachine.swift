@@ -22,6 +22,7 @@ public struct FolderMachine: Sendable {
     var lane = Lane()
     var queue = InputQueue()
     var scans = ScanBook()
+    var sights = SightBook()
     var deferral = AdaptiveDeferral()
     var waves = WaveBook()
     var fetches = FetchBook()

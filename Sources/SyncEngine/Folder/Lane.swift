@@ -61,6 +61,7 @@ extension FolderMachine {
         }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty { return { $0.beginMarking() } }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
+        if fetches.isFirst, fetches.isDue { return { $0.beginFetchPass() } }
         if waves.isDue { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if !restoring.isEmpty { return { $0.beginRestoring() } }

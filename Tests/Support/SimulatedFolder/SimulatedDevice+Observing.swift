@@ -9,7 +9,7 @@ extension SimulatedDevice {
     struct Walk {
         let subtree: RelativePath?
         var rest: ArraySlice<RelativePath>
-        var batch = Batch()
+        var batch: Batch
         let batchSize: Int
     }
 
@@ -17,16 +17,20 @@ extension SimulatedDevice {
     struct Batch {
         var observations: [Observation] = []
         private var paths: Set<RelativePath> = []
+        /// Before the first look.
+        private var begun: UInt64
         /// Directories that are gone, in path order.
         var directories: [RelativePath] = []
+
+        init(begun: UInt64) { self.begun = begun }
 
         mutating func add(_ observation: Observation) {
             if paths.insert(observation.path).inserted { observations.append(observation) }
         }
 
-        mutating func take() -> ObservedBatch {
-            defer { (observations, paths) = ([], []) }
-            return ObservedBatch(observations: observations)
+        mutating func take(at time: UInt64) -> ObservedBatch {
+            defer { (observations, paths, begun) = ([], [], time) }
+            return ObservedBatch(observations: observations, begun: begun)
         }
     }
 
@@ -57,13 +61,15 @@ extension SimulatedDevice {
         let known = index.entries(below: subtree)
         let there = disk.entries.keys.filter { path in subtree.map { path.isBelow($0) } ?? true }
         let paths = Set(known).union(there).sorted()
-        walk = Walk(subtree: subtree, rest: paths[...], batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
+        walk = Walk(
+            subtree: subtree, rest: paths[...], batch: Batch(begun: clock),
+            batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
     }
 
     private mutating func give(_ batch: inout Batch) {
         guard !batch.observations.isEmpty else { return }
         outstanding += 1
-        let taken = batch.take()
+        let taken = batch.take(at: clock)
         for observation in taken.observations { note(observation) }
         inbox.append(.observed(taken))
     }
@@ -101,7 +107,7 @@ extension SimulatedDevice {
     // MARK: Single paths
 
     mutating func runRead() {
-        var batch = Batch()
+        var batch = Batch(begun: clock)
         for due in reads.removeFirst() {
             let row = index.rows[due.path]
             let found = disk.observe(due.path)

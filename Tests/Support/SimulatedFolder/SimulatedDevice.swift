@@ -15,6 +15,8 @@ package struct SimulatedDevice {
     package internal(set) var index: SimulatedIndex
     /// Nil while the device is down.
     package internal(set) var machine: FolderMachine?
+    /// The time when a thread of its own last did something.
+    var clock: UInt64 = 0
     /// What the machine is to be told, in this order.
     var inbox: [FolderEvent] = []
     /// Effects with a ticket. The machine may have one under way.

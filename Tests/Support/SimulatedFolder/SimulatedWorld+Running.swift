@@ -53,8 +53,12 @@ extension SimulatedWorld {
         switch action {
         case .take(let index): handle(devices[index].inbox.removeFirst(), at: index)
         case .lane(let index): devices[index].runLane(&user, interference)
-        case .walk(let index): devices[index].runWalk(&user)
-        case .read(let index): devices[index].runRead()
+        case .walk(let index):
+            devices[index].clock = now
+            devices[index].runWalk(&user)
+        case .read(let index):
+            devices[index].clock = now
+            devices[index].runRead()
         case .fetch(let index): fetch(index)
         case .tick(let index): tick(index)
         case .deliver(let number, let side):

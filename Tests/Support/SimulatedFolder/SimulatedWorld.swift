@@ -108,7 +108,7 @@ package struct SimulatedWorld {
             // It is the user's now, and no longer what was applied.
             devices[index].dirty.remove(path)
             devices[index].fresh.remove(path)
-            note("d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")")
+            note("d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")" + (after[path].map { " \(String($0.state.mode, radix: 8)) \($0.attributes)" } ?? ""))
             notices += SimulatedWorld.notices(of: path, before: before[path], after: after[path])
         }
         guard devices[index].isUp, !notices.isEmpty else { return }

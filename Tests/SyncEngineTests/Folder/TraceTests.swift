@@ -12,6 +12,7 @@ import Testing
         if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2 {
             var failed: [String: [UInt64]] = [:]
             for seed in range[0]..<range[1] {
+                if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true { continue }
                 let failures = run(seed, level).run()
                 if let first = failures.first {
                     let kind = first.filter { !$0.isNumber }.prefix(45)
@@ -28,6 +29,11 @@ import Testing
         run.world.trace = []
         let failures = run.runOut()
         print((run.world.trace ?? []).joined(separator: "\n"))
+        for device in run.world.devices {
+            guard let text = environment["LANYARD_PATH"], let path = try? RelativePath(text) else { continue }
+            print(device.name, device.disk[path] as Any, "\n  ROW", device.index.rows[path] as Any)
+            print("  NEED", device.index.needs[path] as Any)
+        }
         print("FAILURES \(failures)")
     }
 
