@@ -46,6 +46,7 @@ public final class PartialFile: Sendable {
         note(offset, chunk.length)
     }
 
+    /// The same, for bytes in an array.
     public func write(_ bytes: [UInt8], chunk: ChunkReference, at offset: UInt64) throws(FileSystemError) {
         let failure = bytes.withUnsafeBytes { buffer -> FileSystemError? in
             do throws(FileSystemError) { try write(buffer, chunk: chunk, at: offset) } catch { return error }

@@ -69,6 +69,7 @@ public final class Watcher: Sendable {
         if waits { signal() }
     }
 
+    /// How much of a folder is watched at present.
     public func coverage(of folder: FolderID) -> WatchCoverage { state.withLock { $0.coverage(of: folder) } }
 
     /// Ends the thread; no event comes afterwards. Further calls do nothing.

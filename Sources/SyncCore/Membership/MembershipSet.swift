@@ -19,6 +19,7 @@ public struct MembershipSet: Sendable {
         case refused(Refusal)
     }
 
+    /// Why a record can never count.
     public enum Refusal: Hashable, Sendable {
         /// Of another folder, or its signature is not right.
         case forged
@@ -100,6 +101,7 @@ public struct MembershipSet: Sendable {
 
     public var count: Int { entries.count }
 
+    /// Whether a record of this hash is in the set.
     public func contains(_ hash: Bytes32) -> Bool { positions[hash] != nil }
 
     /// Sorted by device, at most `Limits.members`.
@@ -107,6 +109,7 @@ public struct MembershipSet: Sendable {
         judgement.members.values.sorted { $0.device < $1.device }.prefix(Limits.members).map { $0 }
     }
 
+    /// The device as a member; nil if it is none.
     public func member(_ device: DeviceID) -> Member? { judgement.members[device] }
 
     func nextIncarnation(of device: DeviceID) -> UInt64 { judgement.nextIncarnation(of: device) }

@@ -44,6 +44,7 @@ public struct WaitOutcome: Hashable, Sendable {
     /// Why it is not so, a sentence each, with its folder; empty if everything is equal.
     public var reasons: [Reason]
 
+    /// One obstacle in one folder.
     public struct Reason: Hashable, Sendable {
         public var folder: FolderID
         public var message: String

@@ -33,6 +33,7 @@ public struct DeviceMachine: Sendable {
         return finish()
     }
 
+    /// Takes an event and says what is to be done, in this order.
     public mutating func handle(_ event: DeviceEvent, at moment: Moment) -> [DeviceEffect] {
         now = moment
         effects = []

@@ -128,10 +128,12 @@ extension FolderMachine {
 
 /// A folder as people and scripts see it.
 public struct FolderStatus: Sendable {
+    /// In one word, as `status` shows it.
     public enum Activity: String, Hashable, Sendable {
         case idle, scanning, syncing, paused, held, error
     }
 
+    /// Another member, as far as it is known here.
     public struct Member: Hashable, Sendable {
         public var member: FolderMember
         public var isConnected: Bool

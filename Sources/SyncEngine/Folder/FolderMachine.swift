@@ -137,6 +137,7 @@ struct IndexState: Sendable {
 
 /// Why a folder waits for a person.
 public struct Hold: Hashable, Sendable {
+    /// What kind of decision is waited for.
     public enum Cause: Hashable, Sendable {
         /// More deletions than the budget (rule 15).
         case deletions

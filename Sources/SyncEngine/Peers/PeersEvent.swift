@@ -75,6 +75,7 @@ public struct NearbyDevice: Hashable, Sendable {
 
 /// A connection that is open for messages.
 public struct Link: Hashable, Sendable {
+    /// Who called whom.
     public enum Direction: Hashable, Sendable {
         case incoming
         case outgoing

@@ -86,6 +86,7 @@ public struct PeersMachine: Sendable {
         return finish()
     }
 
+    /// Takes an event and says what is to be done, in this order.
     public mutating func handle(_ event: PeersEvent, at moment: Moment) -> [PeersEffect] {
         begin(moment)
         switch event {

@@ -46,6 +46,7 @@ public struct PairedView: Hashable, Sendable {
     public var outcome: Outcome
 }
 
+/// An invite, to be handed to the other device by some other way.
 public struct InviteView: Hashable, Sendable {
     /// `lanyard://join/1/…`
     public var link: String
@@ -54,6 +55,7 @@ public struct InviteView: Hashable, Sendable {
     public var expiresSeconds: Int64
 }
 
+/// A folder that was joined by an invite.
 public struct JoinedView: Hashable, Sendable {
     /// The inviter.
     public var device: DeviceID
@@ -73,6 +75,7 @@ public struct OfferedFolder: Hashable, Sendable {
 
 /// Why a command is not carried out. Two errors are equal when their codes are.
 public struct PeersError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of reason it is.
     public enum Code: String, Hashable, Sendable, CaseIterable {
         /// No such device, folder, session or offer.
         case notFound

@@ -63,7 +63,7 @@ final class Peer: Sendable {
         fetcher = try Fetcher(services: services, logger: Logger(label: "lanyard.fetch")) { event in
             switch event {
             case .staged: progress.add("staged")
-            case .failed(_, let failure): fatalError("\(failure)")
+            case .failed(_, let failure): preconditionFailure("\(failure)")
             }
         }
     }

@@ -12,7 +12,7 @@ let mebibytes = arguments.count > 1 ? Int(arguments[1]) ?? 1_024 : 1_024
 let smallFiles = arguments.count > 2 ? Int(arguments[2]) ?? 20_000 : 20_000
 let smallBytes = arguments.count > 3 ? Int(arguments[3]) ?? 4_096 : 4_096
 var directory = Array(((arguments.count > 4 ? arguments[4] : "/tmp") + "/lanyard-transfer-XXXXXX").utf8CString)
-guard mkdtemp(&directory) != nil else { fatalError("no directory") }
+guard mkdtemp(&directory) != nil else { preconditionFailure("no directory") }
 let home = String(decoding: directory.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
 
 /// Without the buffer of `print`, so that nothing is lost when a run is ended.
@@ -34,7 +34,7 @@ func peakKibibytes() -> String {
 /// Fills a file with bytes that do not repeat, and returns their chunks.
 func make(_ path: String, bytes: Int, seed: UInt64) -> ChunkList {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard file >= 0 else { fatalError("cannot write \(path)") }
+    guard file >= 0 else { preconditionFailure("cannot write \(path)") }
     defer { close(file) }
     let builder = ChunkListBuilder()
     var state = seed
@@ -49,7 +49,7 @@ func make(_ path: String, bytes: Int, seed: UInt64) -> ChunkList {
         buffer.withUnsafeBytes { bytes in
             let part = UnsafeRawBufferPointer(rebasing: bytes[..<count])
             builder.update(part)
-            if write(file, part.baseAddress, count) != count { fatalError("short write") }
+            if write(file, part.baseAddress, count) != count { preconditionFailure("short write") }
         }
         left -= count
     }
@@ -77,7 +77,7 @@ report("peak before \(peakKibibytes()) KiB")
 nonisolated(unsafe) var links: [PeerLink] = []
 let listener = try Listener(
     transport: far.transport, addresses: [.loopback(port: 0)],
-    established: { far.link(on: $0) { links.append($0) }.handler }, refused: { _, error in fatalError("\(error)") })
+    established: { far.link(on: $0) { links.append($0) }.handler }, refused: { _, error in preconditionFailure("\(error)") })
 _ = try Dialer(transport: near.transport).dial(
     listener.addresses, expecting: far.identity.deviceID, timeoutMilliseconds: 5_000
 ) { near.link(on: $0) { links.append($0) }.handler }
