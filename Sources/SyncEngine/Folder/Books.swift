@@ -164,6 +164,12 @@ struct InlineBook: Sendable {
         return nil
     }
 
+    /// What is held already is held for this path, too.
+    mutating func share(_ content: FileContent, with path: RelativePath) {
+        guard entries[content]?.paths.insert(path).inserted == true else { return }
+        byPath[path, default: []].insert(content)
+    }
+
     /// The path has no more use for the content: returns its handle if nobody has.
     mutating func release(_ content: FileContent, for path: RelativePath) -> UInt64? {
         byPath[path]?.remove(content)

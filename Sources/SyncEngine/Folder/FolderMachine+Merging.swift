@@ -123,6 +123,10 @@ extension FolderMachine {
         let targets = Dictionary(
             decision.transaction.needs.filter { $0.state != .unflushed }.map { ($0.path, $0.target.content) }
         ) { first, _ in first }
+        // Before what was held for another path goes: a conflict's loser goes on to its copy.
+        for need in decision.transaction.needs where need.state == .staged {
+            if case .file(let content) = need.target.content { inline.share(content, with: need.path) }
+        }
         for path in decision.settled {
             releaseInline(of: path, except: targets[path])
             if targets[path] == nil { problems.clear(path) }

@@ -201,6 +201,10 @@ extension FolderMachine {
         for (path, problem) in settlement.blocked {
             releaseInline(of: path)
             guard problem.kind != .noSource else {
+                if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
+                    need.state = .wanted
+                    noteCopy(need)
+                }
                 fetches.restart()
                 continue
             }
