@@ -28,7 +28,6 @@ extension FolderMachine {
     }
 
     mutating func beginMerging() {
-        queue.lastWasLocal = false
         let remote = queue.remote.removeFirst()
         let isBelieved = roster[remote.device]?.role == .readWrite
         let announced = remote.batch.entries.compactMap { entry -> Announced? in
