@@ -105,12 +105,28 @@ extension ApplyStep {
     /// seen yet is then still seen as one. (Files with such a change are not even touched, but directories are.)
     fileprivate func noticed(_ state: DiskState) -> DiskState {
         guard case .entry(let before) = expected else { return state }
+        if before.kind == .directory, state.kind == .directory, state.inode == before.inode {
+            // Nor is a change of attributes overlooked: to be seen, the entry must not be as it is known.
+            var noticed = state
+            noticed.changed = before.changed
+            if !action.setsMode { noticed.mode = before.mode }
+            return noticed
+        }
         switch action {
         case .setMetadata(let metadata) where metadata.mode == nil, .move(_, let metadata) where metadata.mode == nil:
             var noticed = state
             noticed.mode = before.mode
             return noticed
         default: return state
+        }
+    }
+}
+
+extension ApplyAction {
+    fileprivate var setsMode: Bool {
+        switch self {
+        case .setMetadata(let metadata), .move(_, let metadata): metadata.mode != nil
+        default: true
         }
     }
 }

@@ -72,9 +72,11 @@ extension FolderMachine {
         var peer = members[remote.device]?.peer ?? SyncModel.PeerState(device: remote.device)
         if peer.epoch != remote.batch.epoch {
             peer.epoch = remote.batch.epoch
+            peer.receivedSequence = 0
             peer.mark = LogMark(sequence: 0, hash: .zero)
         }
-        peer.receivedSequence = remote.batch.upTo
+        // One that waited since an earlier connection may be behind by now.
+        peer.receivedSequence = max(peer.receivedSequence, remote.batch.upTo)
         if let hash = remote.batch.mark { peer.mark = LogMark(sequence: remote.batch.upTo, hash: hash) }
         decision.transaction.peers = [peer]
         decision.transaction.stampCounter = records.map(\.greatestStamp).max()

@@ -142,6 +142,7 @@ extension FolderMachine {
         }
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
+        if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
         sights.note(plan.items.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)

@@ -129,7 +129,7 @@ extension FolderMachine {
     }
 
     /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced is
-    /// asked for again, what was observed is looked at again, and needs of a wave that was cut off are reset.
+    /// taken again, what was observed is looked at again, and needs of a wave that was cut off are reset.
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
         let task = lane.task
@@ -143,8 +143,7 @@ extension FolderMachine {
         default: stop(.index, problem.message)
         }
         if case .merging(let task) = task, let remote = task.remote {
-            if !remote.inline.isEmpty { emit(.releaseInline(remote.inline.map(\.handle))) }
-            dropStream(remote.device)
+            queue.remote.insert(remote, at: 0)
         }
         emit(.changed)
     }
