@@ -93,9 +93,12 @@ struct SightBook: Sendable {
     mutating func note(_ paths: some Sequence<RelativePath>, at time: UInt64) {
         for path in paths { recent[path] = time }
         guard recent.count >= Limits.transactionItems else { return }
-        (horizon, turned) = (turned, time)
+        (horizon, turned) = (max(horizon, turned), time)
         (older, recent) = (recent, [:])
     }
+
+    /// A scan begins, which knows nothing of what is decided later on.
+    mutating func forget(before time: UInt64) { horizon = max(horizon, time) }
 
     /// Whether what was read of a path, after `begun`, may be from before that.
     func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
