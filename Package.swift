@@ -81,7 +81,15 @@ let package = Package(
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .testTarget(
             name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
-        .testTarget(name: "SyncCoreTests", dependencies: ["SyncModel", "SyncCore"], swiftSettings: strict),
+        .target(
+            name: "ModelFolder", dependencies: ["SyncModel", "SyncCore"], path: "Tests/Support/ModelFolder",
+            swiftSettings: strict),
+        .target(
+            name: "SimulatedFolder",
+            dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "ModelFolder"],
+            path: "Tests/Support/SimulatedFolder", swiftSettings: strict),
+        .testTarget(
+            name: "SyncCoreTests", dependencies: ["SyncModel", "SyncCore", "ModelFolder"], swiftSettings: strict),
         .testTarget(
             name: "WireProtocolTests", dependencies: ["SyncModel", "Cryptography", "WireProtocol"],
             exclude: ["Vectors"], swiftSettings: strict),
@@ -96,7 +104,8 @@ let package = Package(
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket", "LanHosts"],
             swiftSettings: strict),
         .testTarget(
-            name: "SyncEngineTests", dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol"],
+            name: "SyncEngineTests",
+            dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "ModelFolder", "SimulatedFolder"],
             swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
