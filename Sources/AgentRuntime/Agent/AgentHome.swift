@@ -20,6 +20,9 @@ struct AgentHome: Sendable {
                 throw AgentError(.home, "the home \(path) can't be made: \(String(cString: strerror(errno)))")
             }
         }
+        // A directory that was made by hand is closed to others; what is another user's is refused by whoever opens it.
+        var status = stat()
+        if stat(path, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 != 0 { chmod(path, 0o700) }
         if mkdir(path + "/index", 0o700) != 0, errno != EEXIST {
             throw AgentError(.home, "\(path)/index can't be made: \(String(cString: strerror(errno)))")
         }

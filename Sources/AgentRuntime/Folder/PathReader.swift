@@ -113,7 +113,9 @@ final class PathReader: @unchecked Sendable {
 
 /// Observations on their way to the machine.
 struct ObservationBatch: CustomStringConvertible {
-    private var batch = ObservedBatch()
+    private var batch: ObservedBatch
+    /// Before the first look that is in it, by the engine's clock: what was applied since is looked at again.
+    private let begun: UInt64
     private var paths: Set<RelativePath> = []
     var racy: [RelativePath] = []
     /// Directories that are gone, in path order: to be told when all else is.
@@ -123,6 +125,12 @@ struct ObservationBatch: CustomStringConvertible {
     private(set) var hasAbsent = false
 
     private static let bytesGreatest: UInt64 = 64 << 20
+
+    /// - Parameter begun: monotonic nanoseconds (`Moment`), before anything was looked at.
+    init(begun: UInt64 = Moment.now().monotonicNanoseconds) {
+        self.begun = begun
+        batch = ObservedBatch(begun: begun)
+    }
 
     var isEmpty: Bool { batch.observations.isEmpty && batch.problems.isEmpty }
     var isFull: Bool {
@@ -161,7 +169,7 @@ struct ObservationBatch: CustomStringConvertible {
     mutating func take() -> ObservedBatch {
         defer {
             let directories = directories
-            self = ObservationBatch()
+            self = ObservationBatch(begun: begun)
             self.directories = directories
         }
         return batch

@@ -102,10 +102,14 @@ extension EntryMetadata {
     /// (rule 4).
     init(from old: FileRecord, to record: FileRecord) {
         let before = Dictionary(old.attributes.map { ($0.name, $0.value.value) }) { first, _ in first }
+        // A record that follows a deletion names none of what was there before it.
+        let names = Set(record.attributes.map(\.name))
+        let unnamed = old.attributes.filter { $0.value.value != nil && !names.contains($0.name) }
+            .map { ExtendedAttribute(name: $0.name, value: Stamped(nil, at: $0.value.stamp)) }
         self.init(
             modified: record.modified.flatMap { $0.value == old.modified?.value ? nil : $0.value },
             mode: record.mode.flatMap { $0.value == old.mode?.value ? nil : $0.value },
-            attributes: record.attributes.filter { $0.value.value != (before[$0.name] ?? nil) })
+            attributes: record.attributes.filter { $0.value.value != (before[$0.name] ?? nil) } + unnamed)
     }
 
     var isEmpty: Bool { self == EntryMetadata() }

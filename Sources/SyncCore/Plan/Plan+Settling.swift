@@ -104,13 +104,35 @@ extension ApplyStep {
     /// The stat after the step, with the mode from before it where the step set none: a change of mode that no scan has
     /// seen yet is then still seen as one. (Files with such a change are not even touched, but directories are.)
     fileprivate func noticed(_ state: DiskState) -> DiskState {
+        if case .createDirectory = action {
+            // It may have stood there already, with attributes of its own: the next look at it reads them.
+            var noticed = state
+            noticed.changed = Timestamp(seconds: 0, nanoseconds: 0)
+            return noticed
+        }
         guard case .entry(let before) = expected else { return state }
+        if before.kind == .directory, state.kind == .directory, state.inode == before.inode {
+            // Nor is a change of attributes overlooked: to be seen, the entry must not be as it is known.
+            var noticed = state
+            noticed.changed = before.changed
+            if !action.setsMode { noticed.mode = before.mode }
+            return noticed
+        }
         switch action {
         case .setMetadata(let metadata) where metadata.mode == nil, .move(_, let metadata) where metadata.mode == nil:
             var noticed = state
             noticed.mode = before.mode
             return noticed
         default: return state
+        }
+    }
+}
+
+extension ApplyAction {
+    fileprivate var setsMode: Bool {
+        switch self {
+        case .setMetadata(let metadata), .move(_, let metadata): metadata.mode != nil
+        default: true
         }
     }
 }

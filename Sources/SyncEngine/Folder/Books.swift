@@ -111,9 +111,12 @@ struct SightBook: Sendable {
     mutating func note(_ paths: some Sequence<RelativePath>, at time: UInt64) {
         for path in paths { recent[path] = time }
         guard recent.count >= Limits.transactionItems else { return }
-        (horizon, turned) = (turned, time)
+        (horizon, turned) = (max(horizon, turned), time)
         (older, recent) = (recent, [:])
     }
+
+    /// A scan begins, which knows nothing of what is decided later on.
+    mutating func forget(before time: UInt64) { horizon = max(horizon, time) }
 
     /// Whether what was read of a path, after `begun`, may be from before that.
     func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
@@ -217,6 +220,12 @@ struct InlineBook: Sendable {
         entries[inline.content] = Entry(handle: inline.handle, paths: [path])
         bytes += inline.content.size
         return nil
+    }
+
+    /// What is held already is held for this path, too.
+    mutating func share(_ content: FileContent, with path: RelativePath) {
+        guard entries[content]?.paths.insert(path).inserted == true else { return }
+        byPath[path, default: []].insert(content)
     }
 
     /// The path has no more use for the content: returns its handle if nobody has.

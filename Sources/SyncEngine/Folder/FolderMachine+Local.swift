@@ -4,6 +4,8 @@ internal import SyncModel
 /// Observations of the disk become rows.
 struct LocalTask: Sendable {
     var batch: ObservedBatch
+    /// Paths that may have been seen before the last change that is known of them.
+    var stale: Set<RelativePath> = []
     var view = IndexView()
     var decision = Decision()
 }
@@ -23,33 +25,38 @@ extension FolderMachine {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
         case .batch(let batch):
             emit(.tookObservations)
-            let batch = withoutStale(batch)
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
             for problem in batch.problems { problems.add(problem, at: now.unixSeconds) }
             guard !batch.observations.isEmpty else { return }
-            lane.task = .local(LocalTask(batch: batch))
+            var task = LocalTask(batch: batch)
+            for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
+                task.stale.insert(observation.path)
+            }
+            sights.note(batch.observations.lazy.map(\.path).filter { !task.stale.contains($0) }, at: now.monotonicNanoseconds)
+            lane.task = .local(task)
             load(batch.observations.map(\.path))
         }
     }
 
-    /// What was read before a wave came by, or before another look at the path, is read again: it would look like an edit
-    /// that undoes the later one.
-    private mutating func withoutStale(_ batch: ObservedBatch) -> ObservedBatch {
-        var batch = batch
-        var stale: Set<RelativePath> = []
-        for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
-            stale.insert(observation.path)
+    /// What was read before a wave came by, or before another look at the path, is read again where it differs from what
+    /// is known now: it would look like an edit that undoes the later one.
+    private mutating func withoutStale(_ task: LocalTask) -> LocalTask {
+        if task.stale.isEmpty { return task }
+        var task = task
+        let (stale, view) = (task.stale, task.view)
+        let differing = task.batch.observations.filter { observation in
+            stale.contains(observation.path) && observation.found.disk != view.row(observation.path)?.disk
         }
-        sights.note(batch.observations.map(\.path), at: now.monotonicNanoseconds)
-        if stale.isEmpty { return batch }
-        batch.observations.removeAll { stale.contains($0.path) }
-        read(stale)
-        return batch
+        task.batch.observations.removeAll { stale.contains($0.path) }
+        task.stale = []
+        if !differing.isEmpty { read(Set(differing.map(\.path))) }
+        return task
     }
 
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
+        task = withoutStale(task)
         var decision = Decision()
         let missing = decideLocal(task, into: &decision)
         task.decision = decision

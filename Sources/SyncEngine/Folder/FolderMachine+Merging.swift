@@ -28,7 +28,6 @@ extension FolderMachine {
     }
 
     mutating func beginMerging() {
-        queue.lastWasLocal = false
         let remote = queue.remote.removeFirst()
         let isBelieved = roster[remote.device]?.role == .readWrite
         let announced = remote.batch.entries.compactMap { entry -> Announced? in
@@ -73,9 +72,11 @@ extension FolderMachine {
         var peer = members[remote.device]?.peer ?? SyncModel.PeerState(device: remote.device)
         if peer.epoch != remote.batch.epoch {
             peer.epoch = remote.batch.epoch
+            peer.receivedSequence = 0
             peer.mark = LogMark(sequence: 0, hash: .zero)
         }
-        peer.receivedSequence = remote.batch.upTo
+        // One that waited since an earlier connection may be behind by now.
+        peer.receivedSequence = max(peer.receivedSequence, remote.batch.upTo)
         if let hash = remote.batch.mark { peer.mark = LogMark(sequence: remote.batch.upTo, hash: hash) }
         decision.transaction.peers = [peer]
         decision.transaction.stampCounter = records.map(\.greatestStamp).max()
@@ -123,6 +124,10 @@ extension FolderMachine {
         let targets = Dictionary(
             decision.transaction.needs.filter { $0.state != .unflushed }.map { ($0.path, $0.target.content) }
         ) { first, _ in first }
+        // Before what was held for another path goes: a conflict's loser goes on to its copy.
+        for need in decision.transaction.needs where need.state == .staged {
+            if case .file(let content) = need.target.content { inline.share(content, with: need.path) }
+        }
         for path in decision.settled {
             releaseInline(of: path, except: targets[path])
             if targets[path] == nil { problems.clear(path) }

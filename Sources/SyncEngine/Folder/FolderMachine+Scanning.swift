@@ -50,10 +50,12 @@ extension FolderMachine {
             scans.isUnderWay = true
             scans.begun = scans.requested
             scans.subtrees = []
+            sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(nil))
             emit(.changed)
         } else if !scans.isUnderWay, !scans.scanningSubtree, let subtree = scans.subtrees.first {
             scans.scanningSubtree = true
+            sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(subtree))
         }
         let due = deferral.due(at: now.monotonicNanoseconds)

@@ -143,6 +143,7 @@ extension FolderMachine {
         }
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
+        if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
         sights.note(plan.items.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
@@ -202,6 +203,10 @@ extension FolderMachine {
         for (path, problem) in settlement.blocked {
             releaseInline(of: path)
             guard problem.kind != .noSource else {
+                if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
+                    need.state = .wanted
+                    noteCopy(need)
+                }
                 fetches.restart()
                 continue
             }

@@ -44,7 +44,10 @@ extension FolderMachine {
     mutating func advance() {
         guard isRunning else { return }
         // A task may find that it has nothing to do.
-        while lane.isFree, let begin = nextTask() { begin(&self) }
+        while lane.isFree, let begin = nextTask() {
+            queue.lastWasLocal = false
+            begin(&self)
+        }
         advanceScans()
     }
 
@@ -56,9 +59,8 @@ extension FolderMachine {
         // No wave is under way, so what is left from one was cut off by a failure.
         if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
-        if !queue.local.isEmpty, !(queue.lastWasLocal && !queue.remote.isEmpty && !waves.isDue) {
-            return { $0.beginLocal() }
-        }
+        // Whoever saves without end keeps nothing else from being done.
+        if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty { return { $0.beginMarking() } }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if fetches.isFirst, fetches.isDue { return { $0.beginFetchPass() } }
@@ -67,6 +69,7 @@ extension FolderMachine {
         if !restoring.isEmpty { return { $0.beginRestoring() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if fetches.isDue, fetches.active.count < Limits.activeTransfers { return { $0.beginFetchPass() } }
+        if !queue.local.isEmpty { return { $0.beginLocal() } }
         if count(.unflushed) > 0 { return { $0.beginFlush() } }
         return nil
     }
@@ -126,7 +129,7 @@ extension FolderMachine {
     }
 
     /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced is
-    /// asked for again, what was observed is looked at again, and needs of a wave that was cut off are reset.
+    /// taken again, what was observed is looked at again, and needs of a wave that was cut off are reset.
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
         let task = lane.task
@@ -140,8 +143,7 @@ extension FolderMachine {
         default: stop(.index, problem.message)
         }
         if case .merging(let task) = task, let remote = task.remote {
-            if !remote.inline.isEmpty { emit(.releaseInline(remote.inline.map(\.handle))) }
-            dropStream(remote.device)
+            queue.remote.insert(remote, at: 0)
         }
         emit(.changed)
     }

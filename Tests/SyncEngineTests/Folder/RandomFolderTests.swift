@@ -6,12 +6,20 @@ import Testing
 
 /// Devices, users and connections by seed, in any order of what happens.
 @Suite struct RandomFolderTests {
-    @Test(arguments: 0..<10 as Range<UInt64>)
+    @Test(arguments: 0..<6 as Range<UInt64>)
     func devicesConvergeAndLoseNothing(block: UInt64) {
-        for seed in (block * 20)..<(block * 20 + 20) {
-            let failures = RandomRun(seed: seed, interference: Interference(), crashes: false).run()
+        check(block, Interference(), crashes: false)
+    }
+
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func crashesAndFailuresLoseNothing(block: UInt64) {
+        check(block, .everything, crashes: true)
+    }
+
+    private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            let failures = RandomRun(seed: seed, interference: interference, crashes: crashes).run()
             #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
-            if !failures.isEmpty { return }
         }
     }
 }
