@@ -74,7 +74,7 @@ public final class AgentWorld {
                 last = "in sync, they say, but:\n" + differences.prefix(20).joined(separator: "\n")
             }
             if Clock.now() > deadline { break }
-            usleep(100_000)
+            usleep(250_000)
         }
         throw LanError("not equal within \(seconds) s: \(last)\n" + agents.map(\.account).joined(separator: "\n"))
     }

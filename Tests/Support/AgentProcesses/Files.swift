@@ -34,6 +34,16 @@ public enum Files {
         guard rename(from, to) == 0 else { throw failure("\(from) to \(to)") }
     }
 
+    /// Makes a symbolic link.
+    public static func link(_ path: String, to target: String) throws(LanError) {
+        guard symlink(target, path) == 0 else { throw failure(path) }
+    }
+
+    public static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    }
+
     /// Sets the modification time of a file.
     public static func touch(_ path: String, seconds: Int, nanoseconds: Int) throws(LanError) {
         let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
@@ -43,13 +53,13 @@ public enum Files {
     /// A file, a link, or a directory with everything in it.
     public static func remove(_ path: String) throws(LanError) {
         if unlink(path) == 0 { return }
-        guard errno == EISDIR || errno == EPERM else { throw failure(path) }
+        guard errno == EISDIR else { throw failure(path) }
         for name in names(path) { try remove("\(path)/\(name)") }
         guard rmdir(path) == 0 else { throw failure(path) }
     }
 
     public static func text(_ path: String) -> String? {
-        bytes(path.utf8CString.map { $0 }).map { String(decoding: $0, as: UTF8.self) }
+        content(path).map { String(decoding: $0, as: UTF8.self) }
     }
 
     public static func exists(_ path: String) -> Bool {
@@ -63,18 +73,36 @@ public enum Files {
     }
 
     /// The names in a directory, in no order.
-    public static func names(_ directory: String) -> [String] {
+    public static func names(_ directory: String) -> [String] { entries(directory).map(\.name) }
+
+    static func entries(_ directory: String) -> [(name: String, kind: Int)] {
         guard let handle = opendir(directory) else { return [] }
         defer { closedir(handle) }
-        var names: [String] = []
+        var entries: [(name: String, kind: Int)] = []
         while let found = readdir(handle) {
             let name = withUnsafeBytes(of: &found.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name != ".", name != ".." { entries.append((name, Int(found.pointee.d_type))) }
         }
-        return names
+        return entries
     }
+
+    /// The hashes of all files' contents below a directory, as `Tree.hash` has them.
+    public static func contents(below directory: String) -> Set<Int> {
+        var found: Set<Int> = []
+        for (name, kind) in entries(directory) {
+            let path = "\(directory)/\(name)"
+            if kind == DT_DIR {
+                found.formUnion(contents(below: path))
+            } else if let bytes = content(path) {
+                found.insert(Tree.hash(bytes))
+            }
+        }
+        return found
+    }
+
+    public static func content(_ path: String) -> [UInt8]? { bytes(path.utf8CString.map { $0 }) }
 
     static func bytes(_ path: [CChar]) -> [UInt8]? {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
