@@ -140,5 +140,14 @@ let package = Package(
         .testTarget(name: "LanHostsTests", dependencies: ["LanHosts", "lan-hosts"], swiftSettings: strict),
         .testTarget(
             name: "AvahiDiscoveryLanTests", dependencies: ["LanHosts", "discovery-probe"], swiftSettings: strict),
+        .target(
+            name: "AgentProcesses", dependencies: ["LanHosts"], path: "Tests/Support/AgentProcesses",
+            swiftSettings: strict),
+        .testTarget(
+            name: "AgentProcessTests",
+            dependencies: [
+                "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "WireProtocol", "TLSTransport", "lanyard",
+            ],
+            swiftSettings: strict),
     ]
 )

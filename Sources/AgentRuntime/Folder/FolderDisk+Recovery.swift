@@ -62,6 +62,13 @@ extension FolderDisk {
         }
     }
 
+    /// With the last need goes what was staged for needs that were replaced before they were applied.
+    func emptyStage() {
+        do { try stage.prune { _ in false } } catch {
+            logger.warning("the stage was not emptied", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// Contents of the stage that no need wants any more go.
     private func pruneStage() throws {
         guard try !stage.items().isEmpty else { return }

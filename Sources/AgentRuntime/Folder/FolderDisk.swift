@@ -20,6 +20,8 @@ final class FolderDisk: @unchecked Sendable {
     let logger: Logger
     /// Chunk lists of contents that came from peers, until a need or row that has the content is committed.
     private var chunks: [FileContent: [ChunkReference]] = [:]
+    /// Whether something may have been staged since the stage was last emptied of what no need wants.
+    private var mayHoldUnwanted = false
     private var isClosed = false
 
     var reader: IndexReader { index.reader }
@@ -120,6 +122,10 @@ final class FolderDisk: @unchecked Sendable {
         var least: [DeviceID: IndexSequence] = [:]
         if status.needs.values.contains(where: { $0.needs > 0 }) {
             for peer in try reader.peers() { least[peer.device] = try reader.leastNeedSequence(of: peer.device) }
+            mayHoldUnwanted = true
+        } else if mayHoldUnwanted {
+            mayHoldUnwanted = false
+            emptyStage()
         }
         return Committed(status: status, digest: index.rootDigest, leastNeeds: least)
     }

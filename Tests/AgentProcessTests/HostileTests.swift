@@ -1,0 +1,87 @@
+import AgentProcesses
+import Glibc
+import LanHosts
+import SyncModel
+import TLSTransport
+import Testing
+import WireProtocol
+
+extension AgentProcessTests {
+    /// Peers that break the protocol, over real TLS: refused with a named error, and the agent stays up.
+    @Suite struct HostileTests {
+        /// Frames that are none, or not now.
+        private func badFrames() throws -> [(name: String, type: UInt8, payload: [UInt8])] {
+            var generator = SeededGenerator(seed: 5)
+            let hello = try WireCodec.encode(
+                .hello(Hello(agentVersion: "x", deviceName: "x", capabilities: [], listen: [], generation: 1)))
+            return [
+                ("garbage", MessageType.folderState.rawValue, generator.bytes(200)),
+                ("truncated", hello.type, Array(hello.payload.dropLast(4))),
+                ("an unknown type", 100, []),
+                ("a second hello", hello.type, hello.payload),
+                ("an answer to nothing", MessageType.contentData.rawValue, generator.bytes(60)),
+                ("oversized", MessageType.folderOffer.rawValue, generator.bytes(Limits.unpairedFrameBytes + 1)),
+            ]
+        }
+
+        @Test func anUnpairedPeerGetsNothingAndHarmsNothing() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                try Files.write("\(agents[0].folder)/secret", "secret")
+                let tree = try world.settle()
+                for bad in try badFrames() {
+                    let peer = try HostilePeer(dialling: agents[0], as: try Identity.ephemeral(), isPaired: false)
+                    try peer.send(bad.type, bad.payload)
+                    _ = try peer.closed()
+                    #expect(peer.secrets.isEmpty, "\(bad.name)")
+                }
+                #expect(try world.settle() == tree)
+            }
+        }
+
+        @Test func bytesThatAreNoTLSAreDropped() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let port = try #require(UInt16(agents[0].address.split(separator: ":").last ?? ""))
+                var generator = SeededGenerator(seed: 6)
+                for count in [0, 1, 5, 300, 70_000] { try Self.pour(generator.bytes(count), into: port) }
+                try Files.write("\(agents[0].folder)/f", "f")
+                #expect(try world.settle().files == ["f"])
+            }
+        }
+
+        private static func pour(_ bytes: [UInt8], into port: UInt16) throws {
+            let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            try #require(socket >= 0)
+            defer { close(socket) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            let connected = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            try #require(connected == 0)
+            _ = send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+
+        @Test func aPairedPeerThatBreaksTheRulesIsCutOff() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                try Files.write("\(agents[0].folder)/f", "f")
+                let tree = try world.settle()
+                try agents[1].stop()
+                let identity = try Identity.loadOrCreate(home: agents[1].home)
+                for bad in try badFrames() where bad.name != "oversized" {
+                    let peer = try HostilePeer(dialling: agents[0], as: identity, isPaired: true)
+                    try peer.send(bad.type, bad.payload)
+                    #expect(try peer.closed() == .protocolError, "\(bad.name)")
+                }
+                try agents[1].start()
+                #expect(try world.settle() == tree)
+            }
+        }
+    }
+}
