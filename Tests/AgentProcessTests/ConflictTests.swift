@@ -32,7 +32,8 @@ extension AgentProcessTests {
 
         @Test func twoEditsBothSurvive() throws {
             let (contents, conflicts) = try apart(
-                ["f.txt": "base"], { try Files.write("\($0)/f.txt", "left") }, { try Files.write("\($0)/f.txt", "right") })
+                ["f.txt": "base"], { try Files.write("\($0)/f.txt", "left") },
+                { try Files.write("\($0)/f.txt", "right") })
             #expect(Set(contents.values) == ["left", "right"] && contents["f.txt"] != nil)
             #expect(conflicts.count == 1)
             #expect(conflicts.allSatisfy { contents[$0.path] != nil && $0.path.hasSuffix(".txt") })

@@ -11,7 +11,9 @@ extension AgentProcessTests {
             let (lone, name) = (agents[away], agents[away].name)
             for agent in agents {
                 try Files.make("\(agent.folder)/\(agent.name)")
-                for index in 0..<20 { try Files.write("\(agent.folder)/\(agent.name)/f\(index)", "\(agent.name) \(index)") }
+                for index in 0..<20 {
+                    try Files.write("\(agent.folder)/\(agent.name)/f\(index)", "\(agent.name) \(index)")
+                }
             }
             #expect(try world.settle().files.count == agents.count * 20)
             try lone.stop()

@@ -43,7 +43,8 @@ extension AgentProcessTests {
             let record = FileRecord(
                 path: try RelativePath(placeholder), content: .file(content),
                 version: VersionVector().inserting(origin), origin: origin, edits: 1,
-                modified: Stamped(Timestamp(seconds: 1, nanoseconds: 0), at: Stamp(counter: 1, device: identity.deviceID)),
+                modified: Stamped(
+                    Timestamp(seconds: 1, nanoseconds: 0), at: Stamp(counter: 1, device: identity.deviceID)),
                 mode: Stamped(.file, at: Stamp(counter: 1, device: identity.deviceID)))
             let frame = try WireCodec.encode(
                 .indexBatch(

@@ -17,7 +17,8 @@ extension AgentProcessTests {
                 var generator = SeededGenerator(seed: seed)
                 let (a, b) = (try world.agent("a"), try world.agent("b"))
                 let users = [
-                    SeededUser("a", in: a.folder, seed: seed &* 2 + 1), SeededUser("b", in: b.folder, seed: seed &* 2 + 2),
+                    SeededUser("a", in: a.folder, seed: seed &* 2 + 1),
+                    SeededUser("b", in: b.folder, seed: seed &* 2 + 2),
                 ]
                 for name in ["one", "two", "three/four"] { try Files.make("\(a.folder)/\(name)") }
                 users[0].look()

@@ -19,7 +19,9 @@ extension AgentProcessTests {
                 ? ["tar", "xf", "/usr/src/\(archives[0])", "-C", folder] : nil
             for source in words == nil ? sources : [] where Files.exists(source) {
                 let name = source.split(separator: "/").joined(separator: "-")
-                let copy = try ChildProcess(["cp", "-dR", "--preserve=mode,timestamps,links", source, "\(folder)/\(name)"])
+                let copy = try ChildProcess([
+                    "cp", "-dR", "--preserve=mode,timestamps,links", source, "\(folder)/\(name)",
+                ])
                 _ = try copy.waitForExit(within: 120)
                 if try countOfEntries(folder) >= 50_000 { return }
             }

@@ -1,4 +1,3 @@
-
 @testable import LocalFileSystem
 
 /// A thread of a test, to be joined.

@@ -104,7 +104,9 @@ extension SeededGenerator {
         let states: [NeedState] = [.wanted, .staged, .applying, .unflushed, .blocked]
         let state = states.randomElement(using: &self) ?? .wanted
         let sources = (1...6).filter { _ in chance(40) }.map {
-            NeedSource(device: device($0), sequence: 1 + number(1 << 40), match: chance(50) ? .record : chance(50) ? .content : .none)
+            NeedSource(
+                device: device($0), sequence: 1 + number(1 << 40),
+                match: chance(50) ? .record : chance(50) ? .content : .none)
         }
         return Need(
             target: try record(path), sources: sources, state: state, reason: state == .blocked ? "ünreadable" : nil)

@@ -43,7 +43,8 @@ public final class Agent: Sendable {
             if geteuid() == 0, getenv("SUDO_UID") != nil, !options.allowRoot {
                 throw AgentError(
                     .root,
-                    "the agent refuses to run as root by sudo: synced files would belong to root; add --allow-root if meant")
+                    "the agent refuses to run as root by sudo: synced files would belong to root; add --allow-root if meant"
+                )
             }
             home = try AgentHome(options.home)
             identity = try Identity.loadOrCreate(home: home.path)
@@ -206,7 +207,8 @@ public final class Agent: Sendable {
 
 /// Bytes a second, from what links have counted.
 final class RateMeter: Sendable {
-    private let state = Monitor((at: UInt64(0), sent: UInt64(0), received: UInt64(0), rates: (sent: UInt64(0), received: UInt64(0))))
+    private let state = Monitor(
+        (at: UInt64(0), sent: UInt64(0), received: UInt64(0), rates: (sent: UInt64(0), received: UInt64(0))))
 
     /// About once a second.
     func sample(sent: UInt64, received: UInt64) {

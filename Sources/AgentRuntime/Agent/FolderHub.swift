@@ -33,7 +33,9 @@ final class FolderHub: Sendable {
         (self.restarted, self.logger) = (restarted, logger)
         opener = try WorkerThread(name: "open")
         do {
-            watcher = try Watcher { folder, events in engine.post(.folder(folder, .watched(events.map(WatchNotice.init)))) }
+            watcher = try Watcher { folder, events in
+                engine.post(.folder(folder, .watched(events.map(WatchNotice.init))))
+            }
         } catch {
             logger.error("changes are not watched", metadata: ["error": "\(error)"])
             watcher = nil

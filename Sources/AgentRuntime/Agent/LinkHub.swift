@@ -180,7 +180,8 @@ final class LinkHub: Sendable {
     private func description(of entry: Entry, _ id: ConnectionID, _ hello: Hello) -> Link {
         let link = entry.link
         return Link(
-            connection: id, device: link.peer, direction: link.connection.direction == .incoming ? .incoming : .outgoing,
+            connection: id, device: link.peer,
+            direction: link.connection.direction == .incoming ? .incoming : .outgoing,
             remoteAddress: link.connection.remoteAddress.description, hello: hello, saidPaired: entry.saidPaired,
             attempt: entry.attempt, pairingExporter: Bytes32(link.exporter(.pairing)) ?? .zero,
             joinExporter: Bytes32(link.exporter(.join)) ?? .zero)

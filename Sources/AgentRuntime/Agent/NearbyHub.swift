@@ -89,14 +89,19 @@ final class NearbyHub: Sendable {
         case .refused(let error): logger.debug("a service is passed over", metadata: ["error": "\(error)"])
         case .state(let new):
             state.withLock { $0.state = new }
-            if case .unavailable(let error) = new { logger.warning("discovery is lost", metadata: ["error": "\(error)"]) }
+            if case .unavailable(let error) = new {
+                logger.warning("discovery is lost", metadata: ["error": "\(error)"])
+            }
         }
     }
 
     private func tell(_ found: DiscoveredDevice) {
         let candidates = state.withLock { $0.candidates }
-        engine.post(.peers(.discovered(NearbyDevice(
-            key: NearbyKey(found.hint.description), device: candidates.first { found.hint.matches($0) },
-            addresses: found.addresses.map(\.description), pairingName: found.pairingName))))
+        engine.post(
+            .peers(
+                .discovered(
+                    NearbyDevice(
+                        key: NearbyKey(found.hint.description), device: candidates.first { found.hint.matches($0) },
+                        addresses: found.addresses.map(\.description), pairingName: found.pairingName))))
     }
 }

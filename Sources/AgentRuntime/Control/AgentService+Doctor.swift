@@ -31,7 +31,8 @@ extension AgentService {
         let addresses = agent.links.listening
         return DoctorCheck(
             name: "listening", ok: !addresses.isEmpty,
-            message: addresses.isEmpty ? "no address to be reached at" : "reachable at \(addresses.joined(separator: ", "))",
+            message: addresses.isEmpty
+                ? "no address to be reached at" : "reachable at \(addresses.joined(separator: ", "))",
             remedy: addresses.isEmpty ? "ip address" : nil)
     }
 
@@ -44,7 +45,8 @@ extension AgentService {
         // 2024: an earlier clock is one that was never set.
         let isSet = time(nil) > 1_704_067_200
         return DoctorCheck(
-            name: "clock", ok: isSet, message: isSet ? "set" : "this machine's clock was never set; certificates and history need it",
+            name: "clock", ok: isSet,
+            message: isSet ? "set" : "this machine's clock was never set; certificates and history need it",
             remedy: isSet ? nil : "sudo timedatectl set-ntp true")
     }
 

@@ -35,7 +35,9 @@ extension AgentService {
         try await setPaused(selector, false)
     }
 
-    private func setPaused(_ selector: FolderSelector, _ paused: Bool) async throws(ControlError) -> ControlAPI.FolderStatus {
+    private func setPaused(_ selector: FolderSelector, _ paused: Bool) async throws(ControlError)
+        -> ControlAPI.FolderStatus
+    {
         let folder = try await folder(selector).folder
         _ = try await command(.setPaused(folder, paused))
         return try await report(folder)
@@ -54,7 +56,9 @@ extension AgentService {
             let device = try await device(name).device
             found = found.filter { $0.devices.contains(device) }
         }
-        if found.count > 1 { throw ControlError(.ambiguous, "\(request.offer) is offered by several devices; add --device") }
+        if found.count > 1 {
+            throw ControlError(.ambiguous, "\(request.offer) is offered by several devices; add --device")
+        }
         guard let offer = found.first else {
             throw ControlError(.notFound, "no folder \(request.offer) is offered; see 'lanyard folder list'")
         }
@@ -118,7 +122,9 @@ extension AgentService {
     func renameDevice(_ request: DeviceRename) async throws(ControlError) -> DeviceReport {
         let device = try await device(request.device).device
         _ = try await command(.renameDevice(device, name: request.name))
-        guard let report = try await devices().first(where: { $0.id == device.description }) else { throw Self.unexpected }
+        guard let report = try await devices().first(where: { $0.id == device.description }) else {
+            throw Self.unexpected
+        }
         return report
     }
 }

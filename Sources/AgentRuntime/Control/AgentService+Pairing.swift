@@ -33,7 +33,8 @@ final class PairingLog: Sendable {
     func sessions(underWay: [PairingSession]) -> [PairingSession] {
         let present = Set(underWay.map(\.session))
         return state.withLock { state in
-            for (name, entry) in state where !entry.ended && !present.contains(name) && entry.session.state != .confirmed {
+            for (name, entry) in state
+            where !entry.ended && !present.contains(name) && entry.session.state != .confirmed {
                 state[name]?.session.state = .expired
                 state[name]?.ended = true
             }
@@ -60,7 +61,9 @@ extension AgentService {
             throw ControlError(
                 .timedOut, "no other device came to pair; run 'lanyard pair' on it, too, on the same network")
         }
-        guard case .pairing(let view) = try outcome.get(), let session = PairingSession(view) else { throw Self.unexpected }
+        guard case .pairing(let view) = try outcome.get(), let session = PairingSession(view) else {
+            throw Self.unexpected
+        }
         sessions.note(session, ended: false)
         return session
     }

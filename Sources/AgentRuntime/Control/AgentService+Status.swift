@@ -55,11 +55,12 @@ extension AgentService {
         let whole = status.problems.map {
             AgentProblem(folder: nil, path: $0.path, message: $0.message, since: $0.since)
         }
-        return whole + status.folders.flatMap { folder in
-            folder.problems.map {
-                AgentProblem(folder: folder.name, path: $0.path, message: $0.message, since: $0.since)
+        return whole
+            + status.folders.flatMap { folder in
+                folder.problems.map {
+                    AgentProblem(folder: folder.name, path: $0.path, message: $0.message, since: $0.since)
+                }
             }
-        }
     }
 
     func folders() async throws(ControlError) -> FolderList {
@@ -133,7 +134,8 @@ extension AgentService {
                 since: Timestamp(seconds: entry.since))
         }
         if let hold = status.hold, !report.problems.contains(where: { $0.message == hold.message }) {
-            report.problems.append(FolderProblem(path: nil, message: hold.message, since: Timestamp(seconds: hold.since)))
+            report.problems.append(
+                FolderProblem(path: nil, message: hold.message, since: Timestamp(seconds: hold.since)))
         }
         return report
     }

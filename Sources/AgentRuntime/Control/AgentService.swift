@@ -38,7 +38,8 @@ final class AgentService: AgentControl {
 
     /// Gives a command to the machine of devices and members.
     func command(_ request: PeersCommand) async throws(ControlError) -> PeersReply {
-        let reply = await agent.engine.command({ .peers(.command($0, request)) }, abandoned: { .peers(.commandAbandoned($0)) })
+        let reply = await agent.engine.command(
+            { .peers(.command($0, request)) }, abandoned: { .peers(.commandAbandoned($0)) })
         switch reply {
         case .peers(.success(let reply)): return reply
         case .peers(.failure(let error)): throw ControlError(error)
@@ -67,7 +68,8 @@ final class AgentService: AgentControl {
         let devices = try await read { $0.peers.devices.filter { !$0.isRemoved } }
         let plain = text.filter { $0 != "-" }.lowercased()
         let exact = devices.filter { $0.name == text || $0.device.description == plain }
-        let found = exact.isEmpty && plain.count >= 4 ? devices.filter { $0.device.description.hasPrefix(plain) } : exact
+        let found =
+            exact.isEmpty && plain.count >= 4 ? devices.filter { $0.device.description.hasPrefix(plain) } : exact
         if found.count > 1 {
             throw ControlError(.ambiguous, "\(text) fits \(found.count) devices; name one by its ID")
         }

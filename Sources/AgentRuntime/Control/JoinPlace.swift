@@ -15,7 +15,8 @@ enum JoinPlace {
         // The name comes from another device: only a plain one becomes part of a path.
         let name = invite.folderName
         guard !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
-            throw ControlError(.malformed, "the folder's name can't be a directory's; name the PATH at which it is to be")
+            throw ControlError(
+                .malformed, "the folder's name can't be a directory's; name the PATH at which it is to be")
         }
         return Array("\(home)/\(name)".utf8)
     }

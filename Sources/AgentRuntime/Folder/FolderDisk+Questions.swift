@@ -32,7 +32,9 @@ extension FolderDisk {
         if let need = loaded.first?.need, need.state != .unflushed { return explain(need, status, names) }
         let found = try folder.root.entry(at: path)
         guard let row = loaded.first?.row, !row.record.isDeleted else {
-            if found == nil { return Finding(isInSync: false, reason: "There is no such file, here or anywhere known.") }
+            if found == nil {
+                return Finding(isInSync: false, reason: "There is no such file, here or anywhere known.")
+            }
             return Finding(isInSync: false, reason: "It is new here and about to be looked at.")
         }
         guard let found, let disk = row.disk, found.state.sameContent(as: disk) else {
@@ -103,7 +105,8 @@ extension FolderRunner {
         _ body: @escaping @Sendable (FolderDisk) throws -> Value
     ) async throws(ControlError) -> Value {
         let disk = disk
-        let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<Value, any Error>?, Never>) in
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<Value, any Error>?, Never>) in
             let isTaken = lane.post { continuation.resume(returning: Result { try body(disk) }) }
             if !isTaken { continuation.resume(returning: nil) }
         }

@@ -19,9 +19,12 @@ extension FolderDisk {
             try pruneStage()
             _ = try? history.prune(at: Int64(time(nil)))
             if !openingProblems.isEmpty { post(.observed(ObservedBatch(problems: openingProblems))) }
-            post(.opened(FolderOpening(
-                status: index.status, digest: index.rootDigest, peers: try reader.peers(), intents: observations,
-                restarted: restarted)))
+            post(
+                .opened(
+                    FolderOpening(
+                        status: index.status, digest: index.rootDigest, peers: try reader.peers(),
+                        intents: observations,
+                        restarted: restarted)))
         } catch {
             post(.unopened(Problem(error)))
         }
@@ -88,7 +91,8 @@ extension Observation {
         let found: Found
         switch reading.found {
         case .absent: found = .absent
-        case .directory(let disk, let attributes): found = .directory(disk, attributes: attributes.map(ObservedAttribute.init))
+        case .directory(let disk, let attributes):
+            found = .directory(disk, attributes: attributes.map(ObservedAttribute.init))
         case .symlink(let disk, let target): found = .symlink(disk, target: target)
         case .file(let disk, let content, let attributes, _):
             found = .file(disk, content, attributes: attributes.map(ObservedAttribute.init))

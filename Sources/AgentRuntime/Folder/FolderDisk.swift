@@ -97,7 +97,9 @@ final class FolderDisk: @unchecked Sendable {
             let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
             guard let end = entries.last else { return count == 0 ? .nothing : .leaving(count) }
             count += entries.count
-            for (_, need) in try reader.load(entries.map(\.path)) where need?.target.isDeleted != true { return .staying }
+            for (_, need) in try reader.load(entries.map(\.path)) where need?.target.isDeleted != true {
+                return .staying
+            }
             last = end.path
         }
     }

@@ -35,7 +35,8 @@ enum FolderTrace {
     private static func text(_ transaction: IndexTransaction) -> String {
         var parts: [String] = []
         for row in transaction.rows {
-            parts.append("row \(row.sequence) \(row.record.path) \(name(row.record.content))\(row.disk == nil ? " -" : "")")
+            parts.append(
+                "row \(row.sequence) \(row.record.path) \(name(row.record.content))\(row.disk == nil ? " -" : "")")
         }
         for need in transaction.needs { parts.append("need \(need.path) \(name(need.target.content)) \(need.state)") }
         for path in transaction.droppedNeeds { parts.append("drop \(path)") }

@@ -22,7 +22,8 @@ final class PathReader: @unchecked Sendable {
 
     /// The folder's rules; none where the file is missing, unreadable or refused.
     func ignoreRules() -> IgnoreRules {
-        guard let path = try? RelativePath(IgnoreRules.fileName), let state = try? disk.folder.root.entry(at: path)?.state,
+        guard let path = try? RelativePath(IgnoreRules.fileName),
+            let state = try? disk.folder.root.entry(at: path)?.state,
             state.kind == .file, state.size <= UInt64(Limits.ignoreFileBytes),
             let file = try? ContentReader(opening: path, in: disk.folder.root, expecting: state)
         else { return .none }
@@ -38,7 +39,9 @@ final class PathReader: @unchecked Sendable {
         case .changed(let path): add(path, to: &batch)
         case .gone(let path):
             // What was in a directory is told to be gone before the directory is.
-            if let row = try? reader.row(path), row.record.content.isDirectory { batch.directories.append(path) } else {
+            if let row = try? reader.row(path), row.record.content.isDirectory {
+                batch.directories.append(path)
+            } else {
                 batch.add(Observation(path: path, found: .absent))
             }
         case .problem(let problem): batch.add(problem)

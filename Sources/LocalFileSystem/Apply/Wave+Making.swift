@@ -105,9 +105,10 @@ extension Wave {
         do throws(Stop) {
             return try attempt("make the link", path) { () throws(Errno) in
                 try applier.point(.prepare, path)
-                try Errno.check(withName(target) { target in
-                    withName(name) { linux_symlinkat(target, stageDirectory, $0) }
-                })
+                try Errno.check(
+                    withName(target) { target in
+                        withName(name) { linux_symlinkat(target, stageDirectory, $0) }
+                    })
                 let flags = linux_O_PATH | linux_O_NOFOLLOW
                 let number = withName(name) { linux_openat(stageDirectory, $0, flags, 0) }
                 let link = Descriptor(owning: try Errno.check(number))

@@ -39,9 +39,10 @@ extension Wave {
     }
 
     private func exchange(_ name: [UInt8], _ path: RelativePath, in parent: Int32) throws(Errno) {
-        try Errno.check(withName(name) { name in
-            withName(path.name) { linux_renameat2(stageDirectory, name, parent, $0, linux_RENAME_EXCHANGE) }
-        })
+        try Errno.check(
+            withName(name) { name in
+                withName(path.name) { linux_renameat2(stageDirectory, name, parent, $0, linux_RENAME_EXCHANGE) }
+            })
     }
 
     func lookInStage(_ name: [UInt8], after point: ApplyPoint, _ path: RelativePath) throws(Errno) -> DiskState? {
@@ -134,9 +135,10 @@ extension Wave {
         let name = swapName(of: path, made: 0)
         do throws(Errno) {
             try applier.point(.take, path)
-            try Errno.check(withName(path.name) { path in
-                withName(name) { linux_renameat2(parent, path, stageDirectory, $0, 0) }
-            })
+            try Errno.check(
+                withName(path.name) { path in
+                    withName(name) { linux_renameat2(parent, path, stageDirectory, $0, 0) }
+                })
         } catch where error == linux_ENOENT {
             throw Stop(.changed)
         } catch {

@@ -71,7 +71,8 @@ extension OpenFolder {
         do throws(Errno) {
             let flags = linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW
             let own = Descriptor(
-                owning: try Errno.check(withName(RelativePath.reservedName) { linux_openat(root.descriptor.number, $0, flags, 0) }))
+                owning: try Errno.check(
+                    withName(RelativePath.reservedName) { linux_openat(root.descriptor.number, $0, flags, 0) }))
             try Errno.check(withName(Marker.fileName) { linux_unlinkat(own.number, $0, 0) })
         } catch {
             throw FileSystemError(error, "remove the marker of", "'\(root.path)'")

@@ -100,7 +100,9 @@ extension DeviceMachine {
         if !answer.reached { return ("\(name): \(answer.reason)", true) }
         if let needs = member.needFiles, needs > 0 { return ("\(name) still needs \(needs) entries.", false) }
         if member.isUnflushed { return ("\(name) has not flushed everything yet.", false) }
-        if member.rootDigest != status.rootDigest { return ("\(name) has other files (the root digests differ).", false) }
+        if member.rootDigest != status.rootDigest {
+            return ("\(name) has other files (the root digests differ).", false)
+        }
         return nil
     }
 }

@@ -31,9 +31,11 @@ extension FolderMachine {
                 guard fetches.active.count < Limits.activeTransfers else { return fetches.isFirst = false }
                 fetches.active[content] = [need.path]
                 let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
-                emit(.fetch(WantedContent(
-                    content: content, path: need.path, sources: sources.map(\.device),
-                    similar: nil)))
+                emit(
+                    .fetch(
+                        WantedContent(
+                            content: content, path: need.path, sources: sources.map(\.device),
+                            similar: nil)))
             }
             last = need.path
         }

@@ -47,8 +47,12 @@ extension FolderMachine {
             let upTo = applied(of: member)
             guard upTo > member.acknowledged else { continue }
             members[device]?.acknowledged = upTo
-            emit(.send(device, .acknowledge(Acknowledge(
-                folder: folder, epoch: epoch, upTo: upTo, frontier: index.status.frontier))))
+            emit(
+                .send(
+                    device,
+                    .acknowledge(
+                        Acknowledge(
+                            folder: folder, epoch: epoch, upTo: upTo, frontier: index.status.frontier))))
         }
     }
 

@@ -32,7 +32,8 @@ extension FolderMachine {
             for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
                 task.stale.insert(observation.path)
             }
-            sights.note(batch.observations.lazy.map(\.path).filter { !task.stale.contains($0) }, at: now.monotonicNanoseconds)
+            sights.note(
+                batch.observations.lazy.map(\.path).filter { !task.stale.contains($0) }, at: now.monotonicNanoseconds)
             lane.task = .local(task)
             load(batch.observations.map(\.path))
         }
@@ -126,7 +127,8 @@ extension FolderMachine {
     /// Without the deletions that are more than a person is likely to mean (rule 15); they stay to be found again.
     private mutating func withinBudget(_ puts: [LocalPut], _ view: IndexView) -> [LocalPut] {
         let deletions = puts.filter { put in
-            guard DeletionBudget.counts(put.record.content), case .file? = view.row(put.record.path)?.record.content else {
+            guard DeletionBudget.counts(put.record.content), case .file? = view.row(put.record.path)?.record.content
+            else {
                 return false
             }
             return true
@@ -154,7 +156,8 @@ extension Need {
 extension IndexTransaction {
     /// Whether it would change nothing.
     var isEmpty: Bool {
-        rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty && peers.isEmpty
+        rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
+            && peers.isEmpty
             && nextEdit == nil && stampCounter == nil && frontier == nil
     }
 }

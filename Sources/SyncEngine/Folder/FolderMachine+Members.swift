@@ -102,7 +102,9 @@ extension FolderMachine {
     /// A member that has seen more of our log than there is, or another log at the same place, has met another index of
     /// this identity (rule 9).
     private mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
-        guard let index, let position = state.position, position.epoch == index.status.epoch, hold == nil else { return }
+        guard let index, let position = state.position, position.epoch == index.status.epoch, hold == nil else {
+            return
+        }
         let mark = index.status.mark
         let isAhead = position.received > mark.sequence
         let isForked = position.mark.map { $0.sequence == mark.sequence && $0.hash != mark.hash } ?? false
@@ -145,9 +147,13 @@ extension FolderMachine {
         member.arrived = member.peer.receivedSequence
         member.credit = MemberLink.creditTarget
         members[device] = member
-        emit(.send(device, .indexRequest(IndexRequest(
-            folder: folder, epoch: state.epoch, after: member.peer.receivedSequence,
-            inlineLimit: UInt32(Limits.inlineBytes), creditBytes: UInt32(MemberLink.creditTarget)))))
+        emit(
+            .send(
+                device,
+                .indexRequest(
+                    IndexRequest(
+                        folder: folder, epoch: state.epoch, after: member.peer.receivedSequence,
+                        inlineLimit: UInt32(Limits.inlineBytes), creditBytes: UInt32(MemberLink.creditTarget)))))
         streams[device] = member.peer.receivedSequence
     }
 
@@ -194,13 +200,18 @@ extension FolderMachine {
         for device in connections {
             guard let member = members[device], member.isStreaming else { continue }
             let grant = MemberLink.creditTarget - max(0, member.credit)
-            guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch, let after = streams[device] else {
+            guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch, let after = streams[device]
+            else {
                 continue
             }
             members[device]?.credit += grant
-            emit(.send(device, .indexRequest(IndexRequest(
-                folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
-                creditBytes: UInt32(grant)))))
+            emit(
+                .send(
+                    device,
+                    .indexRequest(
+                        IndexRequest(
+                            folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
+                            creditBytes: UInt32(grant)))))
         }
     }
 }

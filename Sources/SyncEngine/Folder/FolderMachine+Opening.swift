@@ -14,7 +14,8 @@ struct RecoveryTask: Sendable {
 
 extension FolderMachine {
     mutating func open(_ opening: FolderOpening) {
-        index = IndexState(status: opening.status, digest: opening.digest, leastNeeds: [:],
+        index = IndexState(
+            status: opening.status, digest: opening.digest, leastNeeds: [:],
             isExact: opening.status.needs.values.allSatisfy { $0.needs == 0 })
         if hold?.cause == .disk || hold?.cause == .index { (hold, suspended) = (suspended, nil) }
         problems.clearAll { $0.path == nil && $0.kind != .watchLimit }
@@ -66,8 +67,9 @@ extension FolderMachine {
         if observation.shows(need.target) {
             if row?.record != need.target {
                 sequence += 1
-                transaction.rows.append(IndexRow(
-                    record: need.target, sequence: sequence, disk: observation.found.disk, source: need.teller))
+                transaction.rows.append(
+                    IndexRow(
+                        record: need.target, sequence: sequence, disk: observation.found.disk, source: need.teller))
             }
             transaction.needChanges.append(NeedChange(path: path, state: .unflushed))
             return

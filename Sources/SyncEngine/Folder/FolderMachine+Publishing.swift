@@ -71,11 +71,12 @@ extension FolderMachine {
 
     private mutating func reachBarriers() {
         guard !barriers.entries.isEmpty else { return }
-        let refusal: String? = switch activity {
-        case .paused: "The folder is paused there."
-        case .held, .error: hold?.message ?? "The folder waits for a person there."
-        default: nil
-        }
+        let refusal: String? =
+            switch activity {
+            case .paused: "The folder is paused there."
+            case .held, .error: hold?.message ?? "The folder waits for a person there."
+            default: nil
+            }
         let waiting = barriers.entries
         barriers.entries = []
         for entry in waiting {
@@ -84,9 +85,13 @@ extension FolderMachine {
                 barriers.entries.append(entry)
                 continue
             }
-            emit(.send(entry.device, .barrierReached(BarrierReached(
-                folder: folder, token: entry.token, reached: isReached, rootDigest: index?.digest.live,
-                reason: String((refusal ?? "").prefix(Limits.textBytes / 4))))))
+            emit(
+                .send(
+                    entry.device,
+                    .barrierReached(
+                        BarrierReached(
+                            folder: folder, token: entry.token, reached: isReached, rootDigest: index?.digest.live,
+                            reason: String((refusal ?? "").prefix(Limits.textBytes / 4))))))
         }
     }
 

@@ -13,7 +13,8 @@ extension FolderMachine {
     mutating func restore(_ paths: [RelativePath], with loaded: Loaded) {
         var transaction = IndexTransaction()
         for path in paths {
-            guard var row = loaded.known[path]?.row, case .file = row.record.content, loaded.known[path]?.need == nil else {
+            guard var row = loaded.known[path]?.row, case .file = row.record.content, loaded.known[path]?.need == nil
+            else {
                 continue
             }
             row.disk = nil

@@ -61,7 +61,9 @@ extension FolderMachine {
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
-        if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty { return { $0.beginMarking() } }
+        if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
+            return { $0.beginMarking() }
+        }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if fetches.isFirst, fetches.isDue { return { $0.beginFetchPass() } }
         if waves.isDue { return { $0.beginWave() } }
@@ -100,7 +102,8 @@ extension FolderMachine {
     }
 
     mutating func took(_ committed: Committed) {
-        index = IndexState(status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
+        index = IndexState(
+            status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)

@@ -79,8 +79,9 @@ struct NeedWriter {
         }
         for source in old?.sources ?? [] { add(rematched(source, old?.target, target)) }
         for announced in announced[target.path] ?? [] {
-            add(NeedSource(
-                device: announced.device, sequence: announced.sequence, match: match(announced.record, target)))
+            add(
+                NeedSource(
+                    device: announced.device, sequence: announced.sequence, match: match(announced.record, target)))
         }
         guard case .file = target.content, let origin = target.conflictOf ?? target.movedFrom?.path else {
             return sorted(sources)

@@ -42,7 +42,11 @@ struct WalkResult {
     init(_ walk: TreeWalk, known: [KnownEntry]) {
         var rest = known[...]
         var all: [WalkDifference] = []
-        summary = walk.run(known: { rest.popFirst() }, batch: { all += $0; return true })
+        summary = walk.run(
+            known: { rest.popFirst() },
+            batch: {
+                all += $0; return true
+            })
         differences = all
     }
 

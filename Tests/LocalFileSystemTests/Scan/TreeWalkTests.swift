@@ -152,12 +152,14 @@ import Testing
     @Test func directoriesAreHandedOverBeforeTheyAreListed() throws {
         try directory.write("a/b/c", "1")
         var seen: [String] = []
-        let walk = TreeWalk(of: root, directory: { path, open in
-            seen.append(path?.description ?? "/")
-            // What is made now is in the listing.
-            _ = linux_mkdirat(open.number, "made", 0o755)
-            if (path?.depth ?? 0) > 3 { _ = linux_unlinkat(open.number, "made", linux_AT_REMOVEDIR) }
-        })
+        let walk = TreeWalk(
+            of: root,
+            directory: { path, open in
+                seen.append(path?.description ?? "/")
+                // What is made now is in the listing.
+                _ = linux_mkdirat(open.number, "made", 0o755)
+                if (path?.depth ?? 0) > 3 { _ = linux_unlinkat(open.number, "made", linux_AT_REMOVEDIR) }
+            })
         let result = WalkResult(walk, known: [])
         #expect(seen.starts(with: ["/", "a", "a/b"]))
         #expect(result.changed.contains("a/made") && result.changed.contains("a/b/made"))
@@ -199,10 +201,18 @@ import Testing
     @Test func aBatchIsBoundedAndFalseEndsTheWalk() throws {
         for index in 0..<(Limits.waveRecords + 10) { try directory.write("f\(index)", "") }
         var batches: [Int] = []
-        let whole = TreeWalk(of: root).run(known: { nil }, batch: { batches.append($0.count); return true })
+        let whole = TreeWalk(of: root).run(
+            known: { nil },
+            batch: {
+                batches.append($0.count); return true
+            })
         #expect(batches == [Limits.waveRecords, 10] && whole.isComplete)
         batches = []
-        let cut = TreeWalk(of: root).run(known: { nil }, batch: { batches.append($0.count); return false })
+        let cut = TreeWalk(of: root).run(
+            known: { nil },
+            batch: {
+                batches.append($0.count); return false
+            })
         #expect(batches == [Limits.waveRecords] && !cut.isComplete)
     }
 

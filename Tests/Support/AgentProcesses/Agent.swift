@@ -40,7 +40,8 @@ public final class Agent {
     }
 
     private var upWords: [String] {
-        ["--home", home, "up", "--listen", address, "--no-discovery", "--json"] + (geteuid() == 0 ? ["--allow-root"] : [])
+        ["--home", home, "up", "--listen", address, "--no-discovery", "--json"]
+            + (geteuid() == 0 ? ["--allow-root"] : [])
     }
 
     private var variables: [String: String] {

@@ -81,7 +81,9 @@ public final class SeededUser {
             let path = "\(parent)/\(fresh())"
             if mkdir(folder + path, 0o755) == 0 { directories.append(path) }
         case 17:
-            if let path = pick(files) { chmod(folder + path, [0o600, 0o644, 0o755].randomElement(using: &generator) ?? 0) }
+            if let path = pick(files) {
+                chmod(folder + path, [0o600, 0o644, 0o755].randomElement(using: &generator) ?? 0)
+            }
         default: delete()
         }
     }

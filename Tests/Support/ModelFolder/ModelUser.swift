@@ -48,8 +48,11 @@ package struct ModelUser {
         case 6, 7: disk.rename(some, to: path())
         case 8: disk.change(some, mode: UInt16([0o600, 0o644, 0o755][number(3)]))
         default:
-            if chance(50) { disk.setAttribute(Array("user.x".utf8), chance(30) ? nil : [UInt8(number(3))], at: some) }
-            else { disk.change(some, modified: Timestamp(seconds: Int64(number(50)), nanoseconds: 5)) }
+            if chance(50) {
+                disk.setAttribute(Array("user.x".utf8), chance(30) ? nil : [UInt8(number(3))], at: some)
+            } else {
+                disk.change(some, modified: Timestamp(seconds: Int64(number(50)), nanoseconds: 5))
+            }
         }
     }
 }

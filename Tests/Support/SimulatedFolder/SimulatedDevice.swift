@@ -87,7 +87,9 @@ package struct SimulatedDevice {
         let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
         var transaction = IndexTransaction()
         for need in index.needs(.staged, after: nil, limit: .max) {
-            guard case .file(let content) = need.target.content, content.size > 0, !stage.contains(content) else { continue }
+            guard case .file(let content) = need.target.content, content.size > 0, !stage.contains(content) else {
+                continue
+            }
             transaction.needChanges.append(NeedChange(path: need.path, state: .wanted))
         }
         _ = index.commit(transaction)

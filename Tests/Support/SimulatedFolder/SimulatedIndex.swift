@@ -85,7 +85,8 @@ package struct SimulatedIndex {
     package var status: IndexStatus {
         var status = IndexStatus(
             folder: folder, device: device, epoch: epoch, nextEdit: nextEdit, mark: mark, stampCounter: stampCounter,
-            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0, needs: [:])
+            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0, needs: [:]
+        )
         for row in rows.values {
             switch row.record.content {
             case .file(let content):

@@ -33,12 +33,22 @@ extension SimulatedWorld {
     package mutating func checkQuiet() {
         for device in devices {
             guard let machine = device.machine else { continue }
-            if !machine.isSettled || machine.activity != .idle { failures.append("\(device.name) is not idle: \(machine.activity)") }
-            if !device.index.needs.isEmpty { failures.append("\(device.name) needs \(device.index.needs.values.map { "\($0.path) \($0.state)" })") }
+            if !machine.isSettled || machine.activity != .idle {
+                failures.append("\(device.name) is not idle: \(machine.activity)")
+            }
+            if !device.index.needs.isEmpty {
+                failures.append("\(device.name) needs \(device.index.needs.values.map { "\($0.path) \($0.state)" })")
+            }
             if !device.dirty.isEmpty { failures.append("\(device.name) has not flushed \(device.dirty.sorted())") }
-            if !device.inline.isEmpty { failures.append("\(device.name) holds inline contents: \(device.inline.keys.sorted())") }
-            if device.outstanding != 0 { failures.append("\(device.name): \(device.outstanding) batches are not taken") }
-            if !machine.status.problems.isEmpty { failures.append("\(device.name) has problems: \(machine.status.problems)") }
+            if !device.inline.isEmpty {
+                failures.append("\(device.name) holds inline contents: \(device.inline.keys.sorted())")
+            }
+            if device.outstanding != 0 {
+                failures.append("\(device.name): \(device.outstanding) batches are not taken")
+            }
+            if !machine.status.problems.isEmpty {
+                failures.append("\(device.name) has problems: \(machine.status.problems)")
+            }
         }
         checkEqual()
         checkHeads()
@@ -49,7 +59,9 @@ extension SimulatedWorld {
         guard let first = devices.first else { return }
         for device in devices.dropFirst() {
             failures += first.disk.differences(from: device.disk).map { "d0 and \(device.name): \($0)" }
-            if device.index.digest.live != first.index.digest.live { failures.append("digests of d0 and \(device.name)") }
+            if device.index.digest.live != first.index.digest.live {
+                failures.append("digests of d0 and \(device.name)")
+            }
         }
         for device in devices {
             for row in device.index.rows.values {
@@ -74,7 +86,9 @@ extension SimulatedWorld {
                 if peer?.receivedSequence ?? 0 != head {
                     failures.append("\(other.name) has \(peer?.receivedSequence ?? 0) of \(head) of \(one.name)")
                 }
-                guard let seen = one.machine?.status.members.first(where: { $0.member.device == other.id }) else { continue }
+                guard let seen = one.machine?.status.members.first(where: { $0.member.device == other.id }) else {
+                    continue
+                }
                 if seen.needFiles != 0 || seen.isUnflushed || seen.rootDigest != other.index.digest.live {
                     failures.append("\(one.name) was not told how \(other.name) stands: \(seen)")
                 }
@@ -95,7 +109,8 @@ extension SimulatedWorld {
         for content in seen.subtracting(destroyed).subtracting(there) { failures.append("lost: \(content)") }
         let kept = devices.reduce(into: there) { $0.formUnion($1.disk.history) }
         for device in devices {
-            for row in device.index.rows.values where device.disk[row.record.path] != nil && !kept.contains(row.record.content) {
+            for row in device.index.rows.values
+            where device.disk[row.record.path] != nil && !kept.contains(row.record.content) {
                 if !row.record.content.isDirectory { failures.append("nowhere: \(row.record.path)") }
             }
         }
@@ -103,6 +118,7 @@ extension SimulatedWorld {
 
     /// Live conflict copies, as the first device has them.
     package var copies: [RelativePath] {
-        devices[0].index.rows.values.filter { $0.record.conflictOf != nil && !$0.record.isDeleted }.map(\.record.path).sorted()
+        devices[0].index.rows.values.filter { $0.record.conflictOf != nil && !$0.record.isDeleted }.map(\.record.path)
+            .sorted()
     }
 }

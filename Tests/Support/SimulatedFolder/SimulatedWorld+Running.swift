@@ -75,10 +75,12 @@ extension SimulatedWorld {
     mutating func handle(_ event: FolderEvent, at index: Int) {
         devices[index].eventCount += 1
         note("d\(index) <- \(event.summary)")
-        let moment = Moment(monotonicNanoseconds: now, unixSeconds: Int64(now / 1_000_000_000), random: user.generator.next())
+        let moment = Moment(
+            monotonicNanoseconds: now, unixSeconds: Int64(now / 1_000_000_000), random: user.generator.next())
         switch event {
         case .memberConnected(let device): if let other = number(of: device) { devices[index].connected.insert(other) }
-        case .memberDisconnected(let device): if let other = number(of: device) { devices[index].connected.remove(other) }
+        case .memberDisconnected(let device):
+            if let other = number(of: device) { devices[index].connected.remove(other) }
         default: break
         }
         if let ticket = event.ticket, devices[index].awaited == ticket { devices[index].awaited = nil }

@@ -73,8 +73,10 @@ package struct SimulatedWorld {
         guard first != second, !areConnected(first, second), devices[first].isUp, devices[second].isUp else { return }
         note("d\(first) and d\(second) connect")
         let batchRecords = user.chance(50) ? Limits.batchRecords : 1 + user.number(4)
-        links.append(SimulatedLink(
-            first, second, slowness: [1 + user.number(slowness), 1 + user.number(slowness)], batchRecords: batchRecords))
+        links.append(
+            SimulatedLink(
+                first, second, slowness: [1 + user.number(slowness), 1 + user.number(slowness)],
+                batchRecords: batchRecords))
         devices[first].inbox.append(.memberConnected(devices[second].id))
         devices[second].inbox.append(.memberConnected(devices[first].id))
     }
@@ -108,7 +110,9 @@ package struct SimulatedWorld {
             // It is the user's now, and no longer what was applied.
             devices[index].dirty.remove(path)
             devices[index].fresh.remove(path)
-            note("d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")" + (after[path].map { " \(String($0.state.mode, radix: 8)) \($0.attributes)" } ?? ""))
+            note(
+                "d\(index) edits \(path) \(after[path].map { "\($0.content)" } ?? "gone")"
+                    + (after[path].map { " \(String($0.state.mode, radix: 8)) \($0.attributes)" } ?? ""))
             notices += SimulatedWorld.notices(of: path, before: before[path], after: after[path])
         }
         guard devices[index].isUp, !notices.isEmpty else { return }

@@ -18,7 +18,8 @@ extension FolderEvent {
     var summary: String {
         switch self {
         case .opened(let opening): "opened, \(opening.intents.count) intents"
-        case .observed(let batch): "observed \(batch.observations.map { "\($0.path)\($0.found == .absent ? " gone" : "")" })"
+        case .observed(let batch):
+            "observed \(batch.observations.map { "\($0.path)\($0.found == .absent ? " gone" : "")" })"
         case .loaded(_, let loaded): "loaded \(loaded.known.count)"
         case .needsLoaded(_, let needs): "needs \(needs.map { "\($0.path) \($0.state)" })"
         case .committed(_, let committed): "committed, head \(committed.status.mark.sequence)"
@@ -52,7 +53,8 @@ extension FolderEffect {
     var summary: String {
         switch self {
         case .load(_, let paths, let below): "load \(paths) below \(below)"
-        case .loadNeeds(_, let state, let path, let limit): "loadNeeds \(state) after \(path?.description ?? "-") \(limit)"
+        case .loadNeeds(_, let state, let path, let limit):
+            "loadNeeds \(state) after \(path?.description ?? "-") \(limit)"
         case .commit(_, let transaction): "commit \(transaction.summary)"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path) \("\($0.action)".prefix(40))" })"
         case .fetch(let wanted): "fetch \(wanted.path) \(wanted.content.size) from \(wanted.sources.map(\.short))"

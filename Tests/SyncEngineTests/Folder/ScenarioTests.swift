@@ -61,36 +61,51 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     static let all: [Scenario] = [
         Scenario(name: "a tree", first: tree, there: ["d/small", "d/large", "d/empty", "link", "nothing"]),
-        Scenario(name: "two trees meet", isJoinedFirst: false, before: tree, second: put(simulatedFile(5), "e/f"),
+        Scenario(
+            name: "two trees meet", isJoinedFirst: false, before: tree, second: put(simulatedFile(5), "e/f"),
             there: ["d/large", "e/f"]),
         Scenario(name: "edit", before: tree, first: put(simulatedFile(9), "d/small")),
         Scenario(name: "mode", before: tree, first: { $0.change(samplePath("d/small"), mode: 0o600) }),
-        Scenario(name: "touch", before: tree, first: { disk in
-            disk.change(samplePath("d/large"), modified: Timestamp(seconds: 5, nanoseconds: 0))
-        }),
+        Scenario(
+            name: "touch", before: tree,
+            first: { disk in
+                disk.change(samplePath("d/large"), modified: Timestamp(seconds: 5, nanoseconds: 0))
+            }),
         Scenario(name: "delete a directory", before: tree, first: remove("d"), gone: ["d", "d/small"]),
-        Scenario(name: "rename", before: tree, first: rename("d/small", "d/other"), there: ["d/other"], gone: ["d/small"]),
-        Scenario(name: "edit and edit", before: tree, first: put(simulatedFile(8), "d/small"),
+        Scenario(
+            name: "rename", before: tree, first: rename("d/small", "d/other"), there: ["d/other"], gone: ["d/small"]),
+        Scenario(
+            name: "edit and edit", before: tree, first: put(simulatedFile(8), "d/small"),
             second: put(simulatedFile(9), "d/small"), copies: 1),
-        Scenario(name: "large edit and edit", before: tree, first: put(simulatedFile(10), "d/large"),
+        Scenario(
+            name: "large edit and edit", before: tree, first: put(simulatedFile(10), "d/large"),
             second: put(simulatedFile(17), "d/large"), copies: 1),
-        Scenario(name: "the same edit", before: tree, first: put(simulatedFile(8), "d/small"),
+        Scenario(
+            name: "the same edit", before: tree, first: put(simulatedFile(8), "d/small"),
             second: put(simulatedFile(8), "d/small")),
-        Scenario(name: "edit and delete", before: tree, first: put(simulatedFile(8), "d/small"),
+        Scenario(
+            name: "edit and delete", before: tree, first: put(simulatedFile(8), "d/small"),
             second: remove("d/small"), there: ["d/small"]),
-        Scenario(name: "edit and rename", before: tree, first: put(simulatedFile(8), "d/small"),
+        Scenario(
+            name: "edit and rename", before: tree, first: put(simulatedFile(8), "d/small"),
             second: rename("d/small", "d/other"), there: ["d/other"], gone: ["d/small"]),
-        Scenario(name: "rename a directory and add in it", before: tree, first: rename("d", "e"),
+        Scenario(
+            name: "rename a directory and add in it", before: tree, first: rename("d", "e"),
             second: put(simulatedFile(8), "d/new"), there: ["e/small", "e/large"]),
-        Scenario(name: "delete a directory and add in it", before: tree, first: remove("d"),
+        Scenario(
+            name: "delete a directory and add in it", before: tree, first: remove("d"),
             second: put(simulatedFile(8), "d/new"), there: ["d/new"], gone: ["d/small"]),
-        Scenario(name: "file and directory", first: put(simulatedFile(8), "x"),
+        Scenario(
+            name: "file and directory", first: put(simulatedFile(8), "x"),
             second: put(simulatedFile(9), "x/y"), copies: 1, there: ["x/y"]),
-        Scenario(name: "a chain", count: 3, links: [(0, 1), (1, 2)], before: tree, first: put(simulatedFile(8), "d/small"),
+        Scenario(
+            name: "a chain", count: 3, links: [(0, 1), (1, 2)], before: tree, first: put(simulatedFile(8), "d/small"),
             second: put(simulatedFile(9), "d/large")),
-        Scenario(name: "a ring", count: 4, links: [(0, 1), (1, 2), (2, 3), (0, 3)], before: tree, first: remove("d/small"),
+        Scenario(
+            name: "a ring", count: 4, links: [(0, 1), (1, 2), (2, 3), (0, 3)], before: tree, first: remove("d/small"),
             second: put(simulatedFile(9), "d/new"), there: ["d/new"], gone: ["d/small"]),
-        Scenario(name: "a star of five", count: 5, links: [(0, 1), (0, 2), (0, 3), (0, 4)], before: tree,
+        Scenario(
+            name: "a star of five", count: 5, links: [(0, 1), (0, 2), (0, 3), (0, 4)], before: tree,
             first: put(simulatedFile(8), "d/small"), second: put(simulatedFile(9), "d/small"), copies: 1),
     ]
 }

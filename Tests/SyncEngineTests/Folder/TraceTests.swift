@@ -9,10 +9,13 @@ import Testing
     @Test func traceOfOneSeed() throws {
         let environment = ProcessInfo.processInfo.environment
         let level = environment["LANYARD_LEVEL"].flatMap { Int($0) } ?? 0
-        if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2 {
+        if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2
+        {
             var failed: [String: [UInt64]] = [:]
             for seed in range[0]..<range[1] {
-                if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true { continue }
+                if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true {
+                    continue
+                }
                 let failures = run(seed, level).run()
                 if let first = failures.first {
                     let kind = first.filter { !$0.isNumber }.prefix(45)

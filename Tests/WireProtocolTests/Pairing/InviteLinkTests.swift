@@ -80,7 +80,8 @@ import WireProtocol
         {
             JoinProof.verify(
                 request, secretHash: JoinProof.secretHash(of: secret ?? self.secret),
-                exporter: exporter ?? self.exporter, inviter: swapped ? joining : inviter, joining: swapped ? inviter : joining)
+                exporter: exporter ?? self.exporter, inviter: swapped ? joining : inviter,
+                joining: swapped ? inviter : joining)
         }
         #expect(holds(request))
         #expect(!holds(request, secret: Bytes16(high: 7, low: 9)))

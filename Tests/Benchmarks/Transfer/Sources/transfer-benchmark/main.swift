@@ -77,7 +77,8 @@ report("peak before \(peakKibibytes()) KiB")
 nonisolated(unsafe) var links: [PeerLink] = []
 let listener = try Listener(
     transport: far.transport, addresses: [.loopback(port: 0)],
-    established: { far.link(on: $0) { links.append($0) }.handler }, refused: { _, error in preconditionFailure("\(error)") })
+    established: { far.link(on: $0) { links.append($0) }.handler },
+    refused: { _, error in preconditionFailure("\(error)") })
 _ = try Dialer(transport: near.transport).dial(
     listener.addresses, expecting: far.identity.deviceID, timeoutMilliseconds: 5_000
 ) { near.link(on: $0) { links.append($0) }.handler }
