@@ -4,8 +4,8 @@ import Testing
 
 extension AgentProcessTests {
     @Suite struct IndexLossTests {
-        /// Shares a tree, harms the index of one stopped agent, and waits until all is as before; `meanwhile` is done to
-        /// the other's folder while it is stopped, `afterwards` looks at the result.
+        /// Shares a tree, harms the index of one stopped agent, and waits until all is as before; `meanwhile` is done
+        /// to the other's folder while it is stopped, `afterwards` looks at the result.
         private func rebuild(
             harming victim: Int, _ harm: (String) throws -> Void, meanwhile: (String) throws -> Void = { _ in },
             afterwards: ([Agent], Tree) throws -> Void = { _, _ in }

@@ -4,8 +4,8 @@ internal import TLSTransport
 
 /// Text of addresses as sockets need them.
 enum AddressResolver {
-    /// What a text stands for now: one address, or those of a name (which asks the system and may block). Empty for what
-    /// can't be understood or found.
+    /// What a text stands for now: one address, or those of a name (which asks the system and may block). Empty for
+    /// what can't be understood or found.
     static func resolve(_ text: String) -> [SocketAddress] {
         guard let address = try? NetworkAddress(text: text) else { return [] }
         switch address.host {
@@ -59,8 +59,8 @@ enum AddressResolver {
         }
     }
 
-    /// Where others may reach a listener at these addresses: wildcards become the addresses of this machine's interfaces,
-    /// link-local ones aside, which mean nothing elsewhere (rule 28).
+    /// Where others may reach a listener at these addresses: wildcards become the addresses of this machine's
+    /// interfaces, link-local ones aside, which mean nothing elsewhere (rule 28).
     static func expand(_ listening: [SocketAddress]) -> [String] {
         var texts: [String] = []
         for address in listening {

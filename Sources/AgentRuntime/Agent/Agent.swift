@@ -39,11 +39,12 @@ public final class Agent: Sendable {
         self.options = options
         self.logger = logger
         do {
-            // A person's folder must not fill with files of root. Where root is the only user there is no mistake to make.
+            // A person's folder must not fill with files of root. Where root is the only user there is no mistake to
+            // make.
             if geteuid() == 0, getenv("SUDO_UID") != nil, !options.allowRoot {
                 throw AgentError(
                     .root,
-                    "the agent refuses to run as root by sudo: synced files would belong to root; add --allow-root if meant"
+                    "the agent refuses to run as root by sudo: files would belong to root; add --allow-root if meant"
                 )
             }
             home = try AgentHome(options.home)

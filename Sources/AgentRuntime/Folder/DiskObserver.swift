@@ -7,8 +7,8 @@ internal import SyncEngine
 internal import SyncModel
 internal import Synchronization
 
-/// Looks at a folder's disk: walks on one thread, single paths on another, so that what was just saved does not wait for
-/// a walk; and what was read too soon after its change once more on a third.
+/// Looks at a folder's disk: walks on one thread, single paths on another, so that what was just saved does not wait
+/// for a walk; and what was read too soon after its change once more on a third.
 final class DiskObserver: Sendable {
     let folder: FolderID
     let disk: FolderDisk

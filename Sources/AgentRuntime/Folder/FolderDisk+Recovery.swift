@@ -46,8 +46,8 @@ extension FolderDisk {
         }
     }
 
-    /// Contents that were only in memory are gone, and so are the chunk lists of those in the stage: their needs are to be
-    /// fetched again, which finds what is in the stage.
+    /// Contents that were only in memory are gone, and so are the chunk lists of those in the stage: their needs are to
+    /// be fetched again, which finds what is in the stage.
     private func demoteUnstaged() throws(IndexError) {
         var last: RelativePath?
         while true {

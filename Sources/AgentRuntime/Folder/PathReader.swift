@@ -90,9 +90,9 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
-    /// Where the entry at a path that the index does not know came from: a path of the same inode where nothing stands any
-    /// more. Its content is known where the stat, ctime included, is that of the row: so nothing in a renamed directory is
-    /// read again.
+    /// Where the entry at a path that the index does not know came from: a path of the same inode where nothing stands
+    /// any more. Its content is known where the stat, ctime included, is that of the row: so nothing in a renamed
+    /// directory is read again.
     private func moved(to path: RelativePath) -> (from: RelativePath, found: Found?, chunks: ContentChunks?)? {
         guard let stat = try? disk.folder.root.entry(at: path)?.state, stat.kind == .file,
             let rows = try? reader.rows(inode: stat.inode, device: stat.device)

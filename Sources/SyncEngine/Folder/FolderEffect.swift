@@ -20,8 +20,8 @@ public struct WantedContent: Hashable, Sendable {
     }
 }
 
-/// What a folder's machine wants done. Those with a ticket are answered by an event with it; of them at most one is under
-/// way at a time, so the index never changes between what was loaded and what is committed.
+/// What a folder's machine wants done. Those with a ticket are answered by an event with it; of them at most one is
+/// under way at a time, so the index never changes between what was loaded and what is committed.
 public enum FolderEffect: Sendable {
     /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
     case load(Ticket, paths: [RelativePath], below: [RelativePath])

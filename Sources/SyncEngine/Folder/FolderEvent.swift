@@ -118,7 +118,8 @@ public enum FolderEvent: Sendable {
     case memberDisconnected(DeviceID)
     case membersChanged([FolderMember])
     case message(DeviceID, Message)
-    /// A batch without its inline contents, which are held under their numbers; `bytes` is what it cost of its stream's credit.
+    /// A batch without its inline contents, which are held under their numbers; `bytes` is what it cost of its stream's
+    /// credit.
     case indexBatch(DeviceID, IndexBatch, inline: [HeldContent], bytes: Int)
     case fetched([FileContent])
     case fetchFailed(FileContent, FetchObstacle)

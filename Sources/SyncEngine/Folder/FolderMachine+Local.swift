@@ -39,8 +39,8 @@ extension FolderMachine {
         }
     }
 
-    /// What was read before a wave came by, or before another look at the path, is read again where it differs from what
-    /// is known now: it would look like an edit that undoes the later one.
+    /// What was read before a wave came by, or before another look at the path, is read again where it differs from
+    /// what is known now: it would look like an edit that undoes the later one.
     private mutating func withoutStale(_ task: LocalTask) -> LocalTask {
         if task.stale.isEmpty { return task }
         var task = task
@@ -139,8 +139,8 @@ extension FolderMachine {
             at: now.monotonicNanoseconds)
         guard case .held(let count, let limit) = verdict else { return puts }
         let message = """
-            \(count) deletions within an hour are more than \(limit): they are held back. Run 'lanyard folder release' if \
-            they are meant, or bring the files back.
+            \(count) deletions within an hour are more than \(limit): they are held back. Run \
+            'lanyard folder release' if they are meant, or bring the files back.
             """
         if hold == nil { hold = Hold(cause: .deletions, message: message, since: now.unixSeconds) }
         for put in deletions { held.insert(put.record.path) }

@@ -113,8 +113,8 @@ extension FolderMachine {
         hold = Hold(
             cause: .identity,
             message: """
-                \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy of it \
-                runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
+                \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy \
+                of it runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
                 """, since: now.unixSeconds)
     }
 

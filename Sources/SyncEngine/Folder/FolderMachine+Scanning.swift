@@ -36,8 +36,8 @@ extension FolderMachine {
         scans.isUncovered = uncovered > 0
         guard uncovered > 0 else { return problems.clear(nil) }
         let message = """
-            \(uncovered) directories are not watched, because the system allows no more watches; they are looked at every \
-            few minutes. Raise the limit: sudo sysctl fs.inotify.max_user_watches=1048576
+            \(uncovered) directories are not watched, because the system allows no more watches; they are looked at \
+            every few minutes. Raise the limit: sudo sysctl fs.inotify.max_user_watches=1048576
             """
         problems.add(Problem(path: nil, kind: .watchLimit, message: message), at: now.unixSeconds)
         scans.nextDue = min(scans.nextDue, now.monotonicNanoseconds + ScanBook.uncoveredInterval)

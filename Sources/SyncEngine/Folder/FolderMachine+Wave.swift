@@ -67,7 +67,8 @@ extension FolderMachine {
         return task
     }
 
-    /// Winners wait for the copies of what they won over, as long as these can be had, or nothing is gained by going on.
+    /// Winners wait for the copies of what they won over, as long as these can be had, or nothing is gained by going
+    /// on.
     private mutating func withoutUncopied(_ task: WaveTask) -> WaveTask {
         if waves.copies.isEmpty { return task }
         var task = task

@@ -131,8 +131,8 @@ extension FolderMachine {
         if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
     }
 
-    /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced is
-    /// taken again, what was observed is looked at again, and needs of a wave that was cut off are reset.
+    /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced
+    /// is taken again, what was observed is looked at again, and needs of a wave that was cut off are reset.
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
         let task = lane.task

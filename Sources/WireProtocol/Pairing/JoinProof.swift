@@ -6,8 +6,8 @@ public enum JoinProof {
     /// What the inviter keeps of a secret: its SHA-256. It is enough to check proofs; the link can't be had from it.
     public static func secretHash(of secret: Bytes16) -> Bytes32 { SHA256.hash(secret.bytes) }
 
-    /// HMAC-SHA-256, keyed by the secret's hash, over the label, the exporter (label `EXPORTER-lanyard-join`, no context,
-    /// 32 bytes), the inviter, the joining device, the invite and the wanted folder (sixteen zeros for none).
+    /// HMAC-SHA-256, keyed by the secret's hash, over the label, the exporter (label `EXPORTER-lanyard-join`, no
+    /// context, 32 bytes), the inviter, the joining device, the invite and the wanted folder (sixteen zeros for none).
     public static func compute(
         secretHash: Bytes32, exporter: Bytes32, inviter: DeviceID, joining: DeviceID, invite: Bytes16, folder: FolderID?
     ) -> Bytes32 {

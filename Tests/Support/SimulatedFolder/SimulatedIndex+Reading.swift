@@ -31,7 +31,8 @@ extension SimulatedIndex {
         return Array(found.sorted { $0.path < $1.path }.prefix(limit))
     }
 
-    /// Rows beyond a sequence in the order of the log, without those that came from `device`; and whether these are all.
+    /// Rows beyond a sequence in the order of the log, without those that came from `device`; and whether these are
+    /// all.
     package func log(
         after sequence: IndexSequence, limit: Int, without device: DeviceID
     ) -> (rows: [IndexRow], upTo: IndexSequence, isLast: Bool) {

@@ -42,7 +42,8 @@ import Testing
     @Test(arguments: [
         ("lap", "lap"), ("a/b", "a-b"), ("a\0b\nc", "a-b-c"), ("..hidden", "hidden"), ("", "device"), (". .", "device"),
         ("  x  ", "x"), ("laptop.local", "laptop.local"), ("Anna's (old)", "Anna's -old-"), ("\u{202e}evil", "-evil"),
-        ("c:\\x", "c--x"), ("Küche", "Küche"), (String(repeating: "ü", count: 40), String(repeating: "ü", count: 32)),
+        ("c:\\x", "c--x"), ("Küche", "Küche"),
+        (String(repeating: "ü", count: 40), String(repeating: "ü", count: 32)),
     ])
     func deviceNames(text: String, expected: String) {
         #expect(String(decoding: ConflictName.sanitized(text), as: UTF8.self) == expected)

@@ -4,7 +4,8 @@ import SimulatedFolder
 import SyncModel
 import Testing
 
-/// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs them.
+/// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
+/// them.
 @Suite struct TraceTests {
     @Test func traceOfOneSeed() throws {
         let environment = ProcessInfo.processInfo.environment
