@@ -265,6 +265,9 @@ struct ProblemBook: Sendable {
         entries[key] = (problem, seconds)
     }
 
+    /// What is wrong with the folder as a whole.
+    var ofFolder: String? { entries[Key(path: nil)]?.problem.message }
+
     mutating func clear(_ path: RelativePath?) { entries[Key(path: path)] = nil }
 
     mutating func clearAll(where isGone: (Problem) -> Bool) {

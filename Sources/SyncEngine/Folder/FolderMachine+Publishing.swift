@@ -108,7 +108,7 @@ extension FolderMachine {
     /// What the folder does, in one word.
     public var activity: FolderStatus.Activity {
         if isPaused { return .paused }
-        if let hold { return hold.cause == .index ? .error : .held }
+        if let hold { return hold.cause == .index || hold.cause == .disk ? .error : .held }
         if index == nil || scans.isUnderWay || scans.requested > scans.completed { return .scanning }
         return isSettled ? .idle : .syncing
     }

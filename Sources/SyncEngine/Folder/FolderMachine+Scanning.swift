@@ -74,6 +74,9 @@ extension FolderMachine {
         guard complete else {
             scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
             scans.requested = scans.completed
+            // Nothing absent is believed, and nothing applied, until the folder could be looked at.
+            let message = problems.ofFolder ?? "The folder could not be looked at."
+            if hold == nil { hold = Hold(cause: .disk, message: message, since: now.unixSeconds) }
             emit(.changed)
             return
         }
