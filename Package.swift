@@ -129,5 +129,7 @@ let package = Package(
         .testTarget(name: "LanHostsTests", dependencies: ["LanHosts", "lan-hosts"], swiftSettings: strict),
         .testTarget(
             name: "AvahiDiscoveryLanTests", dependencies: ["LanHosts", "discovery-probe"], swiftSettings: strict),
+        .testTarget(
+            name: "AgentLanTests", dependencies: ["ControlAPI", "LanHosts", "lanyard"], swiftSettings: strict),
     ]
 )
