@@ -46,6 +46,7 @@ public final class Agent: Sendable {
                     "the agent refuses to run as root by sudo: synced files would belong to root; add --allow-root if meant")
             }
             home = try AgentHome(options.home)
+            try home.checkRenewal()
             identity = try Identity.loadOrCreate(home: home.path)
             store = try home.openStore()
             try home.checkBinding(store)
@@ -64,6 +65,8 @@ public final class Agent: Sendable {
             budgets = try Self.budgets(store, peers.folders)
         } catch let error as ControlError {
             throw error
+        } catch let error as AgentError where error.code == .copied || error.code == .root {
+            throw ControlError(.refused, error.message)
         } catch {
             throw ControlError(.failed, "\(error)")
         }
