@@ -149,5 +149,7 @@ let package = Package(
                 "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "WireProtocol", "TLSTransport", "lanyard",
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "AgentLanTests", dependencies: ["ControlAPI", "LanHosts", "lanyard"], swiftSettings: strict),
     ]
 )

@@ -48,6 +48,7 @@ public final class Agent: Sendable {
                 )
             }
             home = try AgentHome(options.home)
+            try home.checkRenewal()
             identity = try Identity.loadOrCreate(home: home.path)
             store = try home.openStore()
             try home.checkBinding(store)
@@ -66,6 +67,8 @@ public final class Agent: Sendable {
             budgets = try Self.budgets(store, peers.folders)
         } catch let error as ControlError {
             throw error
+        } catch let error as AgentError where error.code == .copied || error.code == .root {
+            throw ControlError(.refused, error.message)
         } catch {
             throw ControlError(.failed, "\(error)")
         }

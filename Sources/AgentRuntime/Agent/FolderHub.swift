@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LocalFileSystem
 internal import Logging
 internal import SyncEngine
@@ -97,11 +98,13 @@ final class FolderHub: Sendable {
     /// The folder goes on under another ID: its marker and its index are made anew (rule 18).
     func rekey(_ old: FolderID, as known: KnownFolder) {
         close(old)
-        let (path, logger) = (known.path, logger)
+        let (path, logger, index) = (known.path, logger, home.indexPath(of: old))
         opener.post {
             do { try OpenFolder.forgetMarker(at: path, of: old) } catch {
-                logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
+                return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
             }
+            // It tells nothing that the disk doesn't: the folder was never shared.
+            for suffix in ["", "-wal", "-shm"] { unlink(index + suffix) }
         }
         open(known, creating: true)
     }

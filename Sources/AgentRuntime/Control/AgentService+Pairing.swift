@@ -21,6 +21,13 @@ final class PairingLog: Sendable {
         }
     }
 
+    /// This side said yes; unless it has ended meanwhile.
+    func confirm(_ session: String) {
+        state.withLock { state in
+            if state[session]?.ended == false { state[session]?.session.state = .confirmed }
+        }
+    }
+
     func end(_ session: String, as new: PairingState) {
         state.withLock { state in
             guard state[session]?.ended == false else { return }
@@ -93,15 +100,15 @@ extension AgentService {
                 return .failure(error)
             }
         }
-        let outcome = await limited(seconds: 0.5) { () async throws(ControlError) in try await confirming.value.get() }
+        let outcome = await Self.outcome(of: confirming, within: 0.5)
         if request.code == nil { log.end(request.session, as: .refused) }
         if case .failure(let error)? = outcome { throw error }
         guard var session = log.session(request.session) else {
             throw ControlError(.notFound, "there is no pairing \(request.session); see 'lanyard pair list'")
         }
-        if outcome == nil {
+        if outcome == nil, session.state == .comparing {
             session.state = .confirmed
-            log.note(session, ended: false)
+            log.confirm(request.session)
         }
         return session
     }
@@ -112,6 +119,21 @@ extension AgentService {
         }
         _ = try await command(.cancelPairing(session: number))
         sessions.end(selector.session, as: .refused)
+    }
+
+    /// What a task gives, or nil if that takes longer; it goes on then. (A task group would wait for it.)
+    private static func outcome<Value: Sendable>(
+        of task: Task<Value, Never>, within seconds: Double
+    ) async -> Value? {
+        let (outcomes, first) = AsyncStream<Value?>.makeStream()
+        let timer = Task {
+            try? await Task.sleep(for: .seconds(seconds))
+            first.yield(nil)
+        }
+        defer { timer.cancel() }
+        Task { first.yield(await task.value) }
+        for await outcome in outcomes { return outcome }
+        return nil
     }
 
     /// What `body` gives, or nil if that takes longer; then it is cancelled.

@@ -8,14 +8,13 @@ struct Demo: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() throws {
+        let interruption = Interruption()
+        defer { interruption.cleanUp() }
         let folders = try DemoFolders()
+        interruption.atEnd { [root = folders.root] in DemoFolders.remove(root) }
         tell("Two folders: \(folders.folder("left")) and \(folders.folder("right"))")
-        let left = try ChildAgent(home: folders.home("left"), folder: folders.folder("left"))
-        let right = try ChildAgent(home: folders.home("right"), folder: folders.folder("right"))
-        defer {
-            left.stop()
-            right.stop()
-        }
+        let left = try ChildAgent(home: folders.home("left"), folder: folders.folder("left"), interruption)
+        let right = try ChildAgent(home: folders.home("right"), folder: folders.folder("right"), interruption)
         try left.awaitReady()
         try right.awaitReady()
         let script = DemoScript(folders: folders, left: left, right: right)

@@ -6,10 +6,9 @@ final class ChildAgent {
     let process: pid_t
     let client: ControlClient
     private let output: Int32
-    private var running = true
 
-    /// Starts this same program.
-    init(home: String, folder: String) throws(ControlError) {
+    /// Starts this same program; the end of the demonstration is its end.
+    init(home: String, folder: String, _ interruption: Interruption) throws(ControlError) {
         let program = try UserUnit.thisProgram()
         var words = [program, "--home", home, "up", folder, "--listen", "127.0.0.1:0", "--no-discovery", "--json"]
         if geteuid() == 0 { words.append("--allow-root") }
@@ -22,20 +21,26 @@ final class ChildAgent {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        // The demonstration's own mask holds back the signals by which the agent is stopped.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { copies.forEach { free($0) } }
         var child: pid_t = 0
-        guard posix_spawn(&child, program, &actions, nil, copies, environ) == 0 else {
+        guard posix_spawn(&child, program, &actions, &attributes, copies, environ) == 0 else {
             close(ends[0])
             throw ControlError(.failed, "\(program) can't be started")
         }
         (process, client, output) = (child, ControlClient(home: home), ends[0])
+        interruption.atEnd { [child] in Self.stop(child) }
     }
 
-    deinit {
-        stop()
-        close(output)
-    }
+    deinit { close(output) }
 
     /// Waits for the ready line.
     func awaitReady() throws(ControlError) {
@@ -48,10 +53,8 @@ final class ChildAgent {
         }
     }
 
-    /// SIGTERM to this child, and its end.
-    func stop() {
-        guard running else { return }
-        running = false
+    /// SIGTERM to a child, and its end.
+    private static func stop(_ process: pid_t) {
         kill(process, SIGTERM)
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}

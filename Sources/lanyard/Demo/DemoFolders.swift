@@ -22,7 +22,9 @@ final class DemoFolders {
         }
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: root) }
+    deinit { Self.remove(root) }
+
+    static func remove(_ root: String) { try? FileManager.default.removeItem(atPath: root) }
 
     func folder(_ side: String) -> String { "\(root)/\(side)" }
     func home(_ side: String) -> String { "\(root)/\(side)-state" }
