@@ -13,14 +13,16 @@ final class Interruption: Sendable {
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         var thread = pthread_t()
         let own = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(&thread, nil, { own in
-            guard let own else { return nil }
-            var signals = Interruption.signals
-            var signal: Int32 = 0
-            while sigwait(&signals, &signal) != 0 {}
-            Unmanaged<Interruption>.fromOpaque(own).takeUnretainedValue().cleanUp(thenExitWith: 128 + signal)
-            return nil
-        }, own)
+        pthread_create(
+            &thread, nil,
+            { own in
+                guard let own else { return nil }
+                var signals = Interruption.signals
+                var signal: Int32 = 0
+                while sigwait(&signals, &signal) != 0 {}
+                Unmanaged<Interruption>.fromOpaque(own).takeUnretainedValue().cleanUp(thenExitWith: 128 + signal)
+                return nil
+            }, own)
         pthread_detach(thread)
     }
 
