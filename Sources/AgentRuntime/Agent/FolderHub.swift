@@ -80,6 +80,7 @@ final class FolderHub: Sendable {
             }
             guard let members else { return runner.stop() }
             for (device, link) in members { runner.share(with: device, over: link) }
+            runner.begin()
         } catch {
             logger.error("a folder can't be opened", metadata: ["error": "\(error)"])
             state.withLock { state in

@@ -32,7 +32,7 @@ final class FolderRunner: Sendable {
     let logger: Logger
     let post: @Sendable (FolderEvent) -> Void
 
-    /// Opens the folder and mends what a crash left; blocks. Ends with the event `opened`.
+    /// Opens the folder; blocks. Nothing happens before `begin`.
     init(
         _ setup: Setup, watcher: Watcher?, logger: Logger, post: @escaping @Sendable (FolderEvent) -> Void
     ) throws {
@@ -52,7 +52,12 @@ final class FolderRunner: Sendable {
         fetcher = try Fetcher(services: services, logger: logger) { event in
             lane.post { disk.fetched(event, post) }
         }
-        lane.post { disk.recover(restarted: setup.restarted, post) }
+    }
+
+    /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
+    func begin() {
+        let (disk, post, restarted) = (disk, post, setup.restarted)
+        lane.post { disk.recover(restarted: restarted, post) }
     }
 
     /// Any thread.
