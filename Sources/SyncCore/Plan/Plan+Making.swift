@@ -67,8 +67,9 @@ struct Planner {
 
     /// Whether something is to live in a directory that is deleted, or that is no directory, and is to stay so.
     private func isLost(_ directory: RelativePath) -> Bool {
-        guard let record = (wave[directory] ?? input.known[directory]?.need)?.target ?? row(directory)?.record
-        else { return false }
+        let record = (wave[directory] ?? input.known[directory]?.need)?.target ?? row(directory)?.record
+        // Nobody has told of it: it was renamed before anyone looked at it under this name.
+        guard let record else { return input.known[directory] != nil }
         return !record.content.isDirectory && disk(directory)?.kind != .directory
     }
 

@@ -54,15 +54,22 @@ extension FolderMachine {
         lookUp(task)
     }
 
-    /// A directory that is deleted while something lives in it is kept alive, which is a new edit. That is only decided
-    /// once the logs of all connected members are read: what deletes its contents may still be on its way.
+    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made, which
+    /// are new edits. That is only decided once the logs of all connected members are read: what deletes its contents, or
+    /// makes it, may still be on its way.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUncopied(task)
         guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
             return task
         }
         let before = task.input.needs.count
-        task.input.needs.removeAll { task.input.below[$0.path] == .staying }
+        let wave = Set(task.input.needs.map(\.path))
+        let (known, below) = (task.input.known, task.input.below)
+        task.input.needs.removeAll { need in
+            if below[need.path] == .staying { return true }
+            guard !need.target.isDeleted, let parent = need.path.parent, !wave.contains(parent) else { return false }
+            return known[parent]?.row == nil && known[parent]?.need == nil
+        }
         if task.input.needs.count < before { waves.hasWaiting = true }
         return task
     }

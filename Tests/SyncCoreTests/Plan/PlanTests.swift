@@ -144,6 +144,25 @@ import Testing
         #expect(plan.waiting == [samplePath("d"): .keptAlive, samplePath("d/e"): .keptAlive])
     }
 
+    /// A directory may be renamed before anyone looked at it under the name that a file in it is known by.
+    @Test func aDirectoryThatNobodyToldOfIsMade() {
+        let origin = Origin(author: Author(device: sampleDevice(1), epoch: IndexEpoch(1)), counter: 1)
+        let record = FileRecord(
+            path: samplePath("never/told"), content: .symlink(target: [1]), version: VersionVector(origin),
+            origin: origin, edits: 1)
+        let need = Need(target: record, sources: [], state: .staged)
+        let context = EditContext(
+            author: Author(device: sampleDevice(2), epoch: IndexEpoch(1)), counter: 0, stampCounter: 0)
+        let input = PlanInput(
+            needs: [need],
+            known: [
+                need.path: KnownPath(row: nil, need: need), samplePath("never"): KnownPath(row: nil, need: nil),
+            ], context: context)
+        let plan = Plan(input)
+        #expect(plan.keepAlive.map(\.record.path) == [samplePath("never")])
+        #expect(plan.waiting[need.path] == .parent(samplePath("never")))
+    }
+
     @Test mutating func aFileInThePlaceOfADirectoryThatStaysBecomesACopy() {
         leader.disk.put(sampleFile(9), at: samplePath("d"))
         follower.disk.put(sampleFile(7), at: samplePath("d/new"))
