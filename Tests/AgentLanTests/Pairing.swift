@@ -12,10 +12,17 @@ struct MetPair {
     /// Runs `pair --json` on both until each has met the other.
     init(_ first: LanAgent, _ second: LanAgent, _ words: String...) throws {
         (self.first, self.second) = (first, second)
-        let running = try [first, second].map { try $0.begin(["pair", "--json", "--timeout", "60"] + words) }
+        let running = try [first, second].map { try $0.begin(["pair", "--json", "--timeout", "30"] + words) }
         sessions = try zip([first, second], running).map { agent, running in
             guard try running.process.waitForExit(within: 90) == 0, let line = running.process.transcript.last else {
-                throw LanError("\(agent.name) met nobody: \(running.process.transcript)\n\(agent.logTail)")
+                throw LanError(
+                    """
+                    \(agent.name) met nobody: \(running.process.transcript)
+                    \(first.name): \(try first.run("pair", "nearby").output)
+                    \(first.logTail)
+                    \(second.name): \(try second.run("pair", "nearby").output)
+                    \(second.logTail)
+                    """)
             }
             return try JSONDecoder().decode(PairingSession.self, from: Data(line.utf8))
         }

@@ -55,7 +55,8 @@ extension AgentHome {
         if symlink(name, renewal) != 0, errno != EEXIST { throw failure("mark the renewal in") }
         var target = [CChar](repeating: 0, count: 256)
         guard readlink(renewal, &target, target.count - 1) > 0 else { throw failure("read the renewal mark of") }
-        let place = path + "/" + String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let place =
+            path + "/" + String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if mkdir(place, 0o700) != 0, errno != EEXIST { throw failure("make \(place) in") }
         for name in Self.state {
             if rename(path + "/" + name, place + "/" + name) != 0, errno != ENOENT { throw failure("move \(name) of") }

@@ -77,14 +77,8 @@ extension PeersMachine {
             return dialForPairing(.anyone, [address.description])
         }
         let targets = pairable.filter { isSelected(name: $0.pairingName ?? "", device: $0.device) }
-        guard targets.count < 2 else {
-            guard !wish.isAnswered else { return }
-            return endPairing(
-                .declined,
-                PeersError(
-                    .ambiguous, "Several devices nearby are open for pairing: say which.",
-                    choices: targets.compactMap(\.pairingName).sorted()))
-        }
+        guard targets.count < 2 else { return choose(among: targets) }
+        self.wish?.severalSince = nil
         guard let target = targets.first else { return }
         if let device = target.device, let link = active[device].flatMap({ links[$0] })?.link {
             return beginPairing(on: link)
@@ -92,6 +86,21 @@ extension PeersMachine {
         if let device = target.device, peers[device]?.attempt != nil { return }
         dialForPairing(target.device.map { .device($0) } ?? .anyone, target.addresses)
     }
+
+    /// A device that has just ended its pairing is still announced for a moment: only several that stay are a question.
+    private mutating func choose(among targets: [NearbyDevice]) {
+        guard let wish, !wish.isAnswered else { return }
+        let since = wish.severalSince ?? now.monotonicNanoseconds
+        self.wish?.severalSince = since
+        guard now.monotonicNanoseconds &- since >= PeersMachine.severalNanoseconds else { return }
+        endPairing(
+            .declined,
+            PeersError(
+                .ambiguous, "Several devices nearby are open for pairing: say which.",
+                choices: targets.compactMap(\.pairingName).sorted()))
+    }
+
+    private static let severalNanoseconds: UInt64 = 3_000_000_000
 
     private mutating func dialForPairing(_ target: DialTarget, _ addresses: [String]) {
         let attempt = dial(target, addresses, for: .pairing)

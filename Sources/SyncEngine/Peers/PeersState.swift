@@ -70,6 +70,8 @@ struct PairingWish: Sendable {
     var nextDial: UInt64 = 0
     /// Whom a pairing was begun with.
     var engaged: DeviceID?
+    /// Since when several devices have been open for pairing.
+    var severalSince: UInt64?
 }
 
 /// The pairing under way.

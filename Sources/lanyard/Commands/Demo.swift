@@ -9,8 +9,9 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         let interruption = Interruption()
-        defer { interruption.cleanUp() }
         let folders = try DemoFolders()
+        // The agents end before their folders go.
+        defer { withExtendedLifetime(folders) { interruption.cleanUp() } }
         interruption.atEnd { [root = folders.root] in DemoFolders.remove(root) }
         tell("Two folders: \(folders.folder("left")) and \(folders.folder("right"))")
         let left = try ChildAgent(home: folders.home("left"), folder: folders.folder("left"), interruption)

@@ -157,8 +157,28 @@ extension PeersWorld {
         world.command(1, .startPairing("nobody"))
         world.command(2, .startPairing("nobody"))
         world.run(seconds: 2)
-        guard case .failure(let error)? = world.result(0, .startPairing(nil)) else { throw PeersError(.notFound, "") }
+        let command = world.command(0, .startPairing(nil))
+        #expect(world.nodes[0].replies[command] == nil)
+        world.run(seconds: 5)
+        guard case .failure(let error)? = world.nodes[0].replies[command] else { throw PeersError(.notFound, "") }
         #expect(error.code == .ambiguous && error.choices == ["device 1", "device 2"])
+    }
+
+    /// What is announced a moment longer than it holds is no second choice.
+    @Test func oneOfSeveralThatEndsIsNoQuestion() throws {
+        var world = PeersWorld(3)
+        let other = world.command(1, .startPairing("nobody"))
+        world.command(2, .startPairing(nil))
+        world.run(seconds: 1)
+        let command = world.command(0, .startPairing(nil))
+        #expect(world.nodes[0].replies[command] == nil)
+        world.command(1, .cancelPairing(session: nil))
+        world.run(seconds: 5)
+        guard case .success(.pairing(let view))? = world.nodes[0].replies[command] else {
+            throw PeersError(.notFound, "")
+        }
+        #expect(view.peerName == "device 2")
+        #expect(world.nodes[1].replies[other] != nil)
     }
 
     @Test func aChosenDeviceIsFoundByNameAndOthersAreNotTaken() throws {
