@@ -20,6 +20,16 @@ final class TestPlace {
         get throws { try FileManager.default.contentsOfDirectory(atPath: root).filter { !$0.hasPrefix(".") } }
     }
 
+    /// Processes whose words name this directory.
+    var processes: [String] {
+        get throws {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+                guard let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline") else { return false }
+                return String(decoding: words, as: UTF8.self).contains(root)
+            }
+        }
+    }
+
     /// As `cp -a`.
     func copy(_ from: String, _ to: String) throws {
         try FileManager.default.copyItem(atPath: path(from), toPath: path(to))

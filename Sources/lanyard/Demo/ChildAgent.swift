@@ -23,13 +23,19 @@ final class ChildAgent {
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
         let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { copies.forEach { free($0) } }
-        var child: pid_t = 0
-        guard posix_spawn(&child, program, &actions, nil, copies, environ) == 0 else {
+        do throws(ControlError) {
+            process = try interruption.begin { () throws(ControlError) in
+                var child: pid_t = 0
+                guard posix_spawn(&child, program, &actions, nil, copies, environ) == 0 else {
+                    throw ControlError(.failed, "\(program) can't be started")
+                }
+                return (child, { [child] in Self.stop(child) })
+            }
+        } catch {
             close(ends[0])
-            throw ControlError(.failed, "\(program) can't be started")
+            throw error
         }
-        (process, client, output) = (child, ControlClient(home: home), ends[0])
-        interruption.atEnd { [child] in Self.stop(child) }
+        (client, output) = (ControlClient(home: home), ends[0])
     }
 
     deinit { close(output) }

@@ -29,8 +29,21 @@ final class Interruption: Sendable {
         }
     }
 
-    /// What is to be done at the end, the last first.
-    func atEnd(_ cleanUp: @escaping @Sendable () -> Void) { cleanUps.withLock { $0.append(cleanUp) } }
+    /// Begins something whose end belongs to the end, the last first; no interruption comes between.
+    func begin<Value: Sendable, Failure: Error>(
+        _ body: () throws(Failure) -> (value: Value, cleanUp: @Sendable () -> Void)
+    ) throws(Failure) -> Value {
+        try cleanUps.withLock { cleanUps throws(Failure) in
+            let begun = try body()
+            cleanUps.append(begun.cleanUp)
+            return begun.value
+        }
+    }
+
+    /// Does something beside which nothing is cleaned up.
+    func uninterrupted<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        try cleanUps.withLock { _ throws(Failure) in try body() }
+    }
 
     /// With a status the process ends before anyone else goes on.
     func cleanUp(thenExitWith status: Int32? = nil) {
