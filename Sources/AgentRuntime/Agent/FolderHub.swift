@@ -90,11 +90,25 @@ final class FolderHub: Sendable {
         }
     }
 
-    func close(_ folder: FolderID) {
+    private func close(_ folder: FolderID) {
         guard let entry = state.withLock({ $0.folders.removeValue(forKey: folder) }) else { return }
         for link in entry.members.values { link.unregister(folder) }
         opener.post { entry.runner?.stop() }
     }
+
+    /// The directory is no folder any more, and may become one again.
+    func remove(_ folder: FolderID) {
+        guard let path = state.withLock({ $0.folders[folder]?.setup.path }) else { return }
+        close(folder)
+        opener.post { [logger, index = home.indexPath(of: folder)] in
+            do { try OpenFolder.forgetMarker(at: path, of: folder) } catch {
+                logger.warning("a removed folder keeps its marker", metadata: ["error": "\(error)"])
+            }
+            Self.removeIndex(index)
+        }
+    }
+
+    private static func removeIndex(_ path: String) { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
 
     /// The folder goes on under another ID: its marker and its index are made anew (rule 18).
     func rekey(_ old: FolderID, as known: KnownFolder) {
@@ -105,7 +119,7 @@ final class FolderHub: Sendable {
                 return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
             }
             // It tells nothing that the disk doesn't: the folder was never shared.
-            for suffix in ["", "-wal", "-shm"] { unlink(index + suffix) }
+            Self.removeIndex(index)
         }
         open(known, creating: true)
     }

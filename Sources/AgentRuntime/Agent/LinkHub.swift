@@ -117,6 +117,7 @@ final class LinkHub: Sendable {
 
     private func dialNow(_ attempt: DialAttempt, _ target: DialTarget, _ addresses: [String]) {
         let candidates = addresses.flatMap(AddressResolver.resolve)
+        logger.debug("a dial", metadata: ["target": "\(target)", "addresses": "\(addresses)"])
         var expected: DeviceID?
         if case .device(let device) = target { expected = device }
         do throws(TransportError) {

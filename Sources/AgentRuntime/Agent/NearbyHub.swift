@@ -81,9 +81,15 @@ final class NearbyHub: Sendable {
     private func take(_ event: DiscoveryEvent) {
         switch event {
         case .found(let found), .updated(let found):
+            logger.debug(
+                "a device nearby",
+                metadata: [
+                    "hint": "\(found.hint)", "addresses": "\(found.addresses)", "pairing": "\(found.pairingName ?? "-")",
+                ])
             state.withLock { $0.found[found.hint] = found }
             tell(found)
         case .lost(let hint):
+            logger.debug("a device nearby is gone", metadata: ["hint": "\(hint)"])
             state.withLock { $0.found[hint] = nil }
             engine.post(.peers(.lost(NearbyKey(hint.description))))
         case .refused(let error): logger.debug("a service is passed over", metadata: ["error": "\(error)"])

@@ -8,13 +8,16 @@ final class PairingLog: Sendable {
     private struct Entry {
         var session: PairingSession
         var ended: Bool
+        /// What this side said that it shares.
+        var folder: FolderID?
     }
 
     private let state = Monitor([String: Entry]())
 
-    func note(_ session: PairingSession, ended: Bool) {
+    func note(_ session: PairingSession, ended: Bool, folder: FolderID? = nil) {
         state.withLock { state in
-            state[session.session] = Entry(session: session, ended: ended)
+            let wanted = folder ?? state[session.session]?.folder
+            state[session.session] = Entry(session: session, ended: ended, folder: wanted)
             if state.count > 64, let oldest = state.values.min(by: { $0.session.expires < $1.session.expires }) {
                 state[oldest.session.session] = nil
             }
@@ -50,6 +53,8 @@ final class PairingLog: Sendable {
         }
     }
 
+    func folder(of session: String) -> FolderID? { state.withLock { $0[session]?.folder } }
+
     func session(_ name: String) -> PairingSession? { state.withLock { $0[name]?.session } }
 }
 
@@ -61,6 +66,16 @@ extension AgentService {
     }
 
     func startPairing(_ request: PairingRequest) async throws(ControlError) -> PairingSession {
+        guard request.role == .readWrite else {
+            throw ControlError(
+                .refused,
+                """
+                devices that pair by code are equals; to give one another role, use: \
+                lanyard invite --role \(request.role.rawValue)
+                """)
+        }
+        var wanted: FolderID?
+        if let selector = request.folder { wanted = try await folder(selector).folder }
         let outcome = await limited(seconds: request.timeoutSeconds) { () async throws(ControlError) in
             try await self.command(.startPairing(request.device))
         }
@@ -71,7 +86,7 @@ extension AgentService {
         guard case .pairing(let view) = try outcome.get(), let session = PairingSession(view) else {
             throw Self.unexpected
         }
-        sessions.note(session, ended: false)
+        sessions.note(session, ended: false, folder: wanted)
         return session
     }
 
@@ -89,10 +104,11 @@ extension AgentService {
         _ = try await pairingSessions()
         let answer: PairingAnswer = request.code.map { .code($0) } ?? .no
         let log = sessions
+        let folder = log.folder(of: request.session)
         // The other side's answer may take minutes: this one's is given, and the rest noted when it comes.
         let confirming = Task { () async -> Result<PeersReply, ControlError> in
             do throws(ControlError) {
-                let reply = try await self.command(.confirmPairing(session: number, answer, folder: nil))
+                let reply = try await self.command(.confirmPairing(session: number, answer, folder: folder))
                 log.end(request.session, as: request.code == nil ? .refused : .paired)
                 return .success(reply)
             } catch {

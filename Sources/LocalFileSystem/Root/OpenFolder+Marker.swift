@@ -29,6 +29,11 @@ extension OpenFolder {
         try marker(in: FolderRoot(opening: path))
     }
 
+    /// The marker at `path`, in bytes as the file system has them.
+    public static func marker(at path: [UInt8]) throws(FileSystemError) -> Marker? {
+        try marker(in: FolderRoot(opening: path))
+    }
+
     /// Refuses a directory below another folder's root. That one is below this one can't be told without a walk: the
     /// scan reports a directory with a marker.
     static func refuseNested(_ root: FolderRoot) throws(FileSystemError) {

@@ -90,10 +90,17 @@ extension LocalChanges {
         arrived.version = (existing?.record.version ?? VersionVector()).inserting(origin)
         arrived.edits = max(source.edits, existing.map { $0.record.edits + 1 } ?? 0)
         arrived.movedFrom = MoveSource(path: source.path, origin: source.origin)
-        arrived.conflictOf = nil
+        arrived.conflictOf = conflict(of: source, at: move.to.path)
         let row = IndexRow(record: arrived, sequence: 0, disk: move.from.disk, source: nil)
         if case .put(let record, _) = decide(move.to, row: row, target: nil, context: &context) { arrived = record }
         return (arrived, deletion(of: source, movedTo: move.to.path, origin: origin))
+    }
+
+    /// A copy that keeps its name went along with its directory and is still one, of the path that went with it;
+    /// under another name it is a file that somebody chose to keep.
+    private static func conflict(of source: FileRecord, at path: RelativePath) -> RelativePath? {
+        guard let origin = source.conflictOf, source.path.name == path.name else { return nil }
+        return try? path.replacingName(with: origin.name)
     }
 }
 

@@ -9,9 +9,12 @@ struct Demo: ParsableCommand {
 
     func run() throws {
         let interruption = Interruption()
-        defer { interruption.cleanUp() }
-        let folders = try DemoFolders()
-        interruption.atEnd { [root = folders.root] in DemoFolders.remove(root) }
+        let folders = try interruption.begin { () throws(ControlError) in
+            let folders = try DemoFolders()
+            return (folders, { [root = folders.root] in DemoFolders.remove(root) })
+        }
+        // The agents end before their folders go.
+        defer { withExtendedLifetime(folders) { interruption.cleanUp() } }
         tell("Two folders: \(folders.folder("left")) and \(folders.folder("right"))")
         let left = try ChildAgent(home: folders.home("left"), folder: folders.folder("left"), interruption)
         let right = try ChildAgent(home: folders.home("right"), folder: folders.folder("right"), interruption)
@@ -22,7 +25,7 @@ struct Demo: ParsableCommand {
         try script.pair()
         var outcomes: [DemoScript.Outcome] = []
         for step in DemoScript.steps {
-            let outcome = try script.perform(step)
+            let outcome = try script.perform(step, interruption)
             tell("  \(step.what): there after \(outcome.milliseconds) ms")
             outcomes.append(outcome)
         }

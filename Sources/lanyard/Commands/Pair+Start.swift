@@ -38,6 +38,18 @@ extension Pair {
             let end = try Self.awaitOther(answer, agent)
             Console.line(PairText.outcome(end))
             guard end.state == .paired else { throw ExitCode(ExitStatus.refused.rawValue) }
+            if try !Self.sharesSoon(session.peer, agent) {
+                PairText.nothingShared(with: session.peer.name).forEach { Console.line($0) }
+            }
+        }
+
+        /// Whether a folder is shared with the device, at once or within a moment.
+        private static func sharesSoon(_ peer: PairingPeer, _ agent: ControlClient) throws(ControlError) -> Bool {
+            for _ in 0..<(3_000_000 / microsecondsBetween) {
+                if try agent.devices().first(where: { $0.id == peer.id })?.folders.isEmpty == false { return true }
+                usleep(microsecondsBetween)
+            }
+            return false
         }
 
         /// Asks until the other side has answered too; the session's own end bounds it.

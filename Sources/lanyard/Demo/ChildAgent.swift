@@ -21,23 +21,21 @@ final class ChildAgent {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-        // The demonstration's own mask holds back the signals by which the agent is stopped.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { copies.forEach { free($0) } }
-        var child: pid_t = 0
-        guard posix_spawn(&child, program, &actions, &attributes, copies, environ) == 0 else {
+        do throws(ControlError) {
+            process = try interruption.begin { () throws(ControlError) in
+                var child: pid_t = 0
+                guard posix_spawn(&child, program, &actions, nil, copies, environ) == 0 else {
+                    throw ControlError(.failed, "\(program) can't be started")
+                }
+                return (child, { [child] in Self.stop(child) })
+            }
+        } catch {
             close(ends[0])
-            throw ControlError(.failed, "\(program) can't be started")
+            throw error
         }
-        (process, client, output) = (child, ControlClient(home: home), ends[0])
-        interruption.atEnd { [child] in Self.stop(child) }
+        (client, output) = (ControlClient(home: home), ends[0])
     }
 
     deinit { close(output) }

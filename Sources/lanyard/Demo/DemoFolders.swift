@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 
 /// The temporary directories of a demonstration; gone with this object.
-final class DemoFolders {
+final class DemoFolders: Sendable {
     let root: String
 
     init() throws(ControlError) {

@@ -63,9 +63,9 @@ struct DemoScript {
         }
     }
 
-    func perform(_ step: Step) throws(ControlError) -> Outcome {
+    func perform(_ step: Step, _ interruption: Interruption) throws(ControlError) -> Outcome {
         let start = Self.now()
-        try step.change(folders)
+        try interruption.uninterrupted { () throws(ControlError) in try step.change(folders) }
         while !step.arrived(folders) {
             guard Self.now() - start < Self.secondsAtMost else {
                 throw ControlError(.timedOut, "\(step.what): not there after \(Int(Self.secondsAtMost)) seconds")

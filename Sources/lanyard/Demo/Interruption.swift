@@ -3,31 +3,47 @@ import Synchronization
 
 /// Ends what a demonstration began, once: at its end, or when it is interrupted (SIGINT, SIGTERM, SIGHUP).
 ///
-/// The signals are taken on a thread of their own, which cleans up and ends the process; a clean-up that comes
-/// meanwhile waits for it.
+/// Signals are handed to a thread, which cleans up and ends the process; a clean-up that comes meanwhile waits for it.
 final class Interruption: Sendable {
     private let cleanUps = Mutex([@Sendable () -> Void]())
+    /// Where the handler writes: all that a handler may do.
+    private static let writing = Atomic<Int32>(-1)
 
     init() {
-        var signals = Self.signals
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        Self.writing.store(ends[1], ordering: .sequentiallyConsistent)
+        let own = Unmanaged.passRetained(Reader(descriptor: ends[0], interruption: self))
         var thread = pthread_t()
-        let own = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(
-            &thread, nil,
-            { own in
-                guard let own else { return nil }
-                var signals = Interruption.signals
-                var signal: Int32 = 0
-                while sigwait(&signals, &signal) != 0 {}
-                Unmanaged<Interruption>.fromOpaque(own).takeUnretainedValue().cleanUp(thenExitWith: 128 + signal)
-                return nil
-            }, own)
+        pthread_create(&thread, nil, { own in
+            if let own { Unmanaged<Reader>.fromOpaque(own).takeRetainedValue().run() }
+            return nil
+        }, own.toOpaque())
         pthread_detach(thread)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            signal(number) { number in
+                var byte = UInt8(truncatingIfNeeded: number)
+                _ = write(Interruption.writing.load(ordering: .sequentiallyConsistent), &byte, 1)
+            }
+        }
     }
 
-    /// What is to be done at the end, the last first.
-    func atEnd(_ cleanUp: @escaping @Sendable () -> Void) { cleanUps.withLock { $0.append(cleanUp) } }
+    /// Begins something whose end belongs to the end, the last first; no interruption comes between.
+    func begin<Value: Sendable, Failure: Error>(
+        _ body: () throws(Failure) -> (value: Value, cleanUp: @Sendable () -> Void)
+    ) throws(Failure) -> Value {
+        try cleanUps.withLock { cleanUps throws(Failure) in
+            let begun = try body()
+            cleanUps.append(begun.cleanUp)
+            return begun.value
+        }
+    }
+
+    /// Does something beside which nothing is cleaned up.
+    func uninterrupted<Failure: Error>(_ body: () throws(Failure) -> Void) throws(Failure) {
+        try cleanUps.withLock { _ throws(Failure) in try body() }
+    }
 
     /// With a status the process ends before anyone else goes on.
     func cleanUp(thenExitWith status: Int32? = nil) {
@@ -38,10 +54,22 @@ final class Interruption: Sendable {
         }
     }
 
-    private static var signals: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-        return signals
+    /// What the thread has.
+    private final class Reader {
+        let descriptor: Int32
+        let interruption: Interruption
+
+        init(descriptor: Int32, interruption: Interruption) {
+            (self.descriptor, self.interruption) = (descriptor, interruption)
+        }
+
+        func run() {
+            var byte: UInt8 = 0
+            while true {
+                let count = read(descriptor, &byte, 1)
+                if count == 1 { return interruption.cleanUp(thenExitWith: 128 + Int32(byte)) }
+                guard count < 0, errno == EINTR else { return }
+            }
+        }
     }
 }

@@ -17,6 +17,16 @@ enum PairText {
         return halves.map { half in half.map { String($0) }.joined(separator: " ") }.joined(separator: "   ")
     }
 
+    /// Where it is for a person to say which folders become one.
+    static func nothingShared(with name: String) -> [String] {
+        let device = DisplayText.printable(name)
+        return [
+            "No folder is shared with \(device) yet. Choose one:",
+            "    here:     lanyard folder share FOLDER '\(device)'",
+            "    on \(device): lanyard folder accept FOLDER PATH",
+        ]
+    }
+
     static func isYes(_ answer: String?) -> Bool {
         guard let word = answer?.lowercased().filter({ !$0.isWhitespace }) else { return false }
         return word == "y" || word == "yes"

@@ -54,6 +54,18 @@ import Testing
         #expect(Set(device.rows.values.filter { $0.record.isDeleted }.map(\.record.origin)).count == 1)
     }
 
+    @Test func aConflictCopyStaysOneWithItsDirectoryAndIsAFileUnderAnotherName() {
+        for (new, origin) in [("n/x (conflict)", "n/x"), ("n/kept", nil)] {
+            var device = device(["d/x (conflict)"])
+            device.rows[samplePath("d/x (conflict)")]?.record.conflictOf = samplePath("d/x")
+            device.disk.rename(samplePath("d"), to: samplePath("n"))
+            device.disk.rename(samplePath("n/x (conflict)"), to: samplePath(new))
+            device.observe()
+            #expect(device.rows[samplePath(new)]?.record.movedFrom?.path == samplePath("d/x (conflict)"))
+            #expect(device.rows[samplePath(new)]?.record.conflictOf == origin.map { samplePath($0) })
+        }
+    }
+
     @Test func aDirectoryWithoutWhatItHeldIsNotRecognised() {
         var device = device(["d/x"])
         device.disk.remove(samplePath("d/x"))
