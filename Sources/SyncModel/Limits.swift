@@ -182,8 +182,9 @@ public enum Limits {
     /// A folder's deletions in a rolling hour that are held and asked about: more than both (rule 15).
     public static let deletionBudgetFiles = 1_000
     public static let deletionBudgetPercent = 25
-    /// Free bytes of the file system that are never used up.
+    /// Free bytes of the file system that are never used up; of a small one, this part.
     public static let diskReserveBytes: UInt64 = 64 << 20
+    public static let diskReservePercent: UInt64 = 5
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
 

@@ -18,7 +18,8 @@ extension AgentProcessTests {
                 holder = try agents.first { try $0.folderStatus().state == "held" }
                 return holder != nil
             }
-            return (try #require(holder), agents[1])
+            let found = try #require(holder)
+            return (found, agents[1])
         }
 
         private func fileCount(_ agent: Agent) throws -> Int { try Tree(of: agent.folder).files.count }

@@ -63,10 +63,15 @@ extension AgentService {
                 name: "folder \(folder.name)", ok: folder.state != .error && folder.state != .held,
                 message: "\(folder.state.rawValue), \(folder.files) files")
         ]
-        checks += folder.problems.prefix(20).map { problem in
+        let shown = 5
+        checks += folder.problems.prefix(shown).map { problem in
             DoctorCheck(
                 name: "folder \(folder.name)", ok: false,
                 message: (problem.path.map { "\($0): " } ?? "") + problem.message)
+        }
+        if folder.problems.count > shown {
+            let more = "and \(folder.problems.count - shown) more; list them with: lanyard problems"
+            checks.append(DoctorCheck(name: "folder \(folder.name)", ok: false, message: more))
         }
         return checks
     }

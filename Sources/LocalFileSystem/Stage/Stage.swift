@@ -37,7 +37,7 @@ public final class Stage: Sendable {
 
     /// Begins to put a content together, or goes on with what an earlier run left. What was left counts for nothing
     /// before `PartialFile.verify` has read it.
-    /// - Throws: `.diskFull` when less than `Limits.diskReserveBytes` would stay free.
+    /// - Throws: `.diskFull` when less than the reserve would stay free (`requireRoom`).
     public func begin(_ content: FileContent) throws(FileSystemError) -> PartialFile {
         let name = StageName.partial(content).bytes
         do throws(Errno) {
@@ -117,17 +117,20 @@ public final class Stage: Sendable {
         for item in try items() where !isNeeded(item.content) { try remove(item.content) }
     }
 
-    /// Makes sure that `bytes` more fit while `Limits.diskReserveBytes` stay free.
+    /// Makes sure that `bytes` more fit while the reserve stays free: `Limits.diskReserveBytes`, of a small file system
+    /// `Limits.diskReservePercent`.
     /// - Throws: `.diskFull`.
     public func requireRoom(bytes: UInt64) throws(FileSystemError) {
         var system = linux_statfs()
         guard linux_statfsfd(directory, &system) == 0 else { return }
         let (available, overflow) = system.available_blocks.multipliedReportingOverflow(by: system.block_bytes)
-        if overflow || available >= Limits.diskReserveBytes && available - Limits.diskReserveBytes >= bytes { return }
+        let part = system.blocks.multipliedReportingOverflow(by: system.block_bytes * Limits.diskReservePercent / 100)
+        let reserve = part.overflow ? Limits.diskReserveBytes : min(part.partialValue, Limits.diskReserveBytes)
+        if overflow || available >= reserve && available - reserve >= bytes { return }
         throw FileSystemError(
             .diskFull,
             "\(bytes) bytes do not fit the file system of '\(folder.root.path)': \(available) are free and"
-                + " \(Limits.diskReserveBytes) stay so; free space there", cause: linux_ENOSPC)
+                + " \(reserve) stay so; free space there", cause: linux_ENOSPC)
     }
 
     func rename(_ name: [UInt8], to other: [UInt8]) throws(Errno) {

@@ -95,6 +95,8 @@ extension DeviceMachine {
     ) -> (message: String, isFinal: Bool)? {
         let name = member.member.name
         guard let barrier = entry.barriers[member.member.device], let answer = barrier.answer else {
+            // What it lacks says more than that it hasn't answered.
+            if let needs = member.needFiles, needs > 0 { return ("\(name) still needs \(needs) entries.", false) }
             return ("\(name) has not finished looking at its files.", false)
         }
         if !answer.reached { return ("\(name): \(answer.reason)", true) }

@@ -37,9 +37,9 @@ enum Units {
         return "for ever"
     }
 
-    /// How long `bytes` take at `rate`; nil if nothing moves.
+    /// How long `bytes` take at `rate`; nil if nothing moves, or so little that it says nothing.
     static func timeLeft(bytes: UInt64, rate: UInt64) -> String? {
-        guard bytes > 0, rate > 0 else { return nil }
+        guard bytes > 0, rate > 0, bytes / rate < 30 * 86_400 else { return nil }
         return duration(seconds: bytes / rate + (bytes % rate == 0 ? 0 : 1))
     }
 }
