@@ -180,6 +180,7 @@ extension WatchNotice {
         case .modified(let path): self = .modified(path)
         case .changed(let path): self = .changed(path)
         case .rescan(let subtree): self = .rescan(subtree)
+        case .left(let directory): self = .left(directory)
         case .rootGone: self = .rescan(nil)
         case .watchLimit(let count): self = .watchLimit(uncovered: count)
         }

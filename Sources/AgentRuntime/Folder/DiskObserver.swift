@@ -64,32 +64,71 @@ final class DiskObserver: Sendable {
     private func scanNow(_ subtree: RelativePath?, with reader: PathReader) -> Bool {
         do {
             try disk.folder.verify()
-            let rules = reader.ignoreRules()
-            var cursor = try reader.cursor(below: subtree)
             var batch = ObservationBatch()
-            let tree = TreeWalk(
-                of: disk.folder.root, below: subtree,
-                isIgnored: rules.isEmpty ? nil : { rules.matchInWalk($0, isDirectory: $1)?.isIgnored ?? false },
-                directory: { [watcher, folder] path, open in watcher?.watch(path, open, in: folder) })
-            let summary = try tree.run(
-                known: { () throws in try cursor.next().map(KnownEntry.init) },
-                batch: { (differences) throws in
-                    for difference in differences {
-                        reader.add(difference, to: &batch)
-                        if batch.isFull, try !give(&batch) { return false }
-                    }
-                    return try give(&batch)
-                })
-            while summary.isComplete, !batch.directories.isEmpty {
-                batch.addDirectories()
-                guard try give(&batch) else { return false }
+            var departures = Departures()
+            if let subtree, !reader.standsDirectory(at: subtree) {
+                departures.add(directory: subtree)
+            } else if try !walk(subtree, with: reader, &batch, &departures) {
+                return false
             }
-            return summary.isComplete
+            return try tell(departures, with: reader, &batch)
         } catch {
             logger.warning("a scan did not end", metadata: ["error": "\(error)"])
             post(.observed(ObservedBatch(problems: [Problem(error)])))
             return false
         }
+    }
+
+    /// Gives what is there; false when it did not come to its end.
+    private func walk(
+        _ subtree: RelativePath?, with reader: PathReader, _ batch: inout ObservationBatch,
+        _ departures: inout Departures
+    ) throws -> Bool {
+        let rules = reader.ignoreRules()
+        var cursor = try reader.cursor(below: subtree)
+        let tree = TreeWalk(
+            of: disk.folder.root, below: subtree,
+            isIgnored: rules.isEmpty ? nil : { rules.matchInWalk($0, isDirectory: $1)?.isIgnored ?? false },
+            directory: { [watcher, folder] path, open in watcher?.watch(path, open, in: folder) })
+        let summary = try tree.run(
+            known: { () throws in try cursor.next().map(KnownEntry.init) },
+            batch: { (differences) throws in
+                for difference in differences {
+                    reader.add(difference, to: &batch, &departures)
+                    if batch.isFull, try !give(&batch) { return false }
+                }
+                return try give(&batch)
+            })
+        return summary.isComplete
+    }
+
+    /// Gives what is gone: last, so that what moved was found where it went. Files before the directories that held
+    /// them.
+    private func tell(
+        _ departures: Departures, with reader: PathReader, _ batch: inout ObservationBatch
+    ) throws -> Bool {
+        var directories: [RelativePath] = []
+        for path in departures.files where reader.isGone(path) {
+            batch.add(Observation(path: path, found: .absent))
+            if batch.isFull, try !give(&batch) { return false }
+        }
+        for top in departures.directories where !reader.standsDirectory(at: top) {
+            if reader.isGone(top) { directories.append(top) }
+            var cursor = try reader.cursor(below: top)
+            while let entry = try cursor.next() {
+                if entry.kind == .directory {
+                    directories.append(entry.path)
+                } else {
+                    batch.add(Observation(path: entry.path, found: .absent))
+                    if batch.isFull, try !give(&batch) { return false }
+                }
+            }
+        }
+        while let path = directories.popLast() {
+            batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
+            if batch.isFull, try !give(&batch) { return false }
+        }
+        return try give(&batch)
     }
 
     /// Hands over a batch, waiting for room; false when it is to stop. Nothing absent is believed before the folder has
@@ -121,30 +160,23 @@ final class DiskObserver: Sendable {
             try disk.folder.verify()
             let rules = reader.ignoreRules()
             var batch = ObservationBatch()
-            for item in due {
-                if rules.ignores(item.path, isDirectory: false) { continue }
-                if reader.add(item, to: &batch) {
-                    try addBelow(item.path, &batch, with: reader)
-                    batch.directories.insert(item.path, at: 0)
-                    while !batch.directories.isEmpty {
-                        batch.addDirectories()
-                        hand(&batch)
-                    }
+            // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
+            var gone: [RelativePath] = []
+            for item in due where !rules.ignores(item.path, isDirectory: false) {
+                if reader.add(item, to: &batch) { gone.append(item.path) }
+                if batch.isFull { hand(&batch) }
+            }
+            for path in gone {
+                if reader.isKnownDirectory(path) {
+                    post(.watched([.left(path)]))
+                } else {
+                    batch.add(Observation(path: path, found: .absent))
                 }
                 if batch.isFull { hand(&batch) }
             }
             hand(&batch)
         } catch {
             post(.observed(ObservedBatch(problems: [Problem(error)])))
-        }
-    }
-
-    /// A directory that is gone took along what was in it.
-    private func addBelow(_ directory: RelativePath, _ batch: inout ObservationBatch, with reader: PathReader) throws {
-        var cursor = try reader.cursor(below: directory)
-        while let entry = try cursor.next() {
-            reader.add(.gone(entry.path), to: &batch)
-            if batch.isFull { hand(&batch) }
         }
     }
 
@@ -170,7 +202,9 @@ final class DiskObserver: Sendable {
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader, settling: Bool) {
         var batch = ObservationBatch()
         for item in due {
-            _ = reader.add(item, to: &batch)
+            if reader.add(item, to: &batch), !reader.isKnownDirectory(item.path) {
+                batch.add(Observation(path: item.path, found: .absent))
+            }
             if batch.isFull { hand(&batch) }
         }
         hand(&batch)

@@ -4,11 +4,14 @@ internal import SyncCore
 internal import SyncEngine
 internal import SyncModel
 
-/// Reads paths of a folder beside its index: one thread's own.
+/// Reads paths of a folder beside its index, and remembers what it saw move: one thread's own.
 final class PathReader: @unchecked Sendable {
     private let disk: FolderDisk
     private let entries: EntryReader
     private let reader: IndexReader
+    /// By directories out of which files went under their names: into which.
+    private var carried: [RelativePath: RelativePath] = [:]
+    private static let carriedGreatest = 10_000
 
     init(_ disk: FolderDisk) throws(IndexError) {
         self.disk = disk
@@ -34,34 +37,29 @@ final class PathReader: @unchecked Sendable {
 
     // MARK: Adding
 
-    func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
+    /// Adds what stands there; what is gone is kept for later, while there is room.
+    func add(_ difference: WalkDifference, to batch: inout ObservationBatch, _ departures: inout Departures) {
         switch difference {
         case .changed(let path): add(path, to: &batch)
         case .gone(let path):
-            // What was in a directory is told to be gone before the directory is.
-            if let row = try? reader.row(path), row.record.content.isDirectory {
-                batch.directories.append(path)
-            } else {
+            if departures.covers(path) { return }
+            if isKnownDirectory(path) {
+                departures.add(directory: path)
+            } else if !departures.add(file: path) {
                 batch.add(Observation(path: path, found: .absent))
             }
         case .problem(let problem): batch.add(problem)
         }
     }
 
-    /// Adds what stands at a path now; true if nothing does where the index has a directory.
+    /// Adds what stands at a path now; true if nothing does.
     func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
         let reading = entries.read(due.path, keepsChanging: due.keepsChanging)
+        if case .absent = reading.found { return true }
         let row = try? reader.row(due.path)
-        switch reading.found {
-        case .absent:
-            if row?.record.content == .directory, row?.disk != nil { return true }
-            batch.add(Observation(path: due.path, found: .absent))
-            return false
-        default:
-            if let disk = Observation(reading)?.found.disk, disk == row?.disk { return false }
-            add(reading, isNew: row?.disk == nil, to: &batch)
-            return false
-        }
+        if let disk = Observation(reading)?.found.disk, disk == row?.disk { return false }
+        add(reading, isNew: row?.disk == nil, to: &batch)
+        return false
     }
 
     private func add(_ path: RelativePath, to batch: inout ObservationBatch) {
@@ -98,7 +96,8 @@ final class PathReader: @unchecked Sendable {
             let rows = try? reader.rows(inode: stat.inode, device: stat.device)
         else { return nil }
         for row in rows where row.record.path != path && !row.record.isDeleted && row.disk?.kind == .file {
-            guard let gone = try? disk.folder.root.entry(at: row.record.path) == nil, gone else { continue }
+            guard isGone(row.record.path) else { continue }
+            note(move: row.record.path, to: path)
             guard case .file(let content) = row.record.content, let disk = row.disk, disk.sameContent(as: stat),
                 row.record.attributes.isEmpty
             else { return (row.record.path, nil, nil) }
@@ -112,69 +111,38 @@ final class PathReader: @unchecked Sendable {
         }
         return nil
     }
-}
 
-/// Observations on their way to the machine.
-struct ObservationBatch: CustomStringConvertible {
-    private var batch: ObservedBatch
-    /// Before the first look that is in it, by the engine's clock: what was applied since is looked at again.
-    private let begun: UInt64
-    private var paths: Set<RelativePath> = []
-    var racy: [RelativePath] = []
-    /// Directories that are gone, in path order: to be told when all else is.
-    var directories: [RelativePath] = []
-    /// Bytes of content that were read for it.
-    var bytes: UInt64 = 0
-    private(set) var hasAbsent = false
+    // MARK: What is gone
 
-    private static let bytesGreatest: UInt64 = 64 << 20
+    /// Whether nothing stands there; false also where that can't be told.
+    func isGone(_ path: RelativePath) -> Bool { (try? disk.folder.root.entry(at: path) == nil) ?? false }
 
-    /// - Parameter begun: monotonic nanoseconds (`Moment`), before anything was looked at.
-    init(begun: UInt64 = Moment.now().monotonicNanoseconds) {
-        self.begun = begun
-        batch = ObservedBatch(begun: begun)
+    func standsDirectory(at path: RelativePath) -> Bool {
+        guard let found = try? disk.folder.root.entry(at: path) else { return false }
+        return found.state.kind == .directory
     }
 
-    var isEmpty: Bool { batch.observations.isEmpty && batch.problems.isEmpty }
-    var isFull: Bool {
-        batch.observations.count >= Limits.waveRecords - 1 || batch.problems.count >= Limits.waveRecords
-            || bytes >= Self.bytesGreatest
+    /// Whether the index has a directory there that was seen.
+    func isKnownDirectory(_ path: RelativePath) -> Bool {
+        guard let row = try? reader.row(path) else { return false }
+        return row.record.content == .directory && row.disk != nil
     }
 
-    var description: String {
-        batch.observations.map { observation in
-            let kind: String =
-                switch observation.found {
-                case .absent: "absent"
-                case .directory: "directory"
-                case .symlink: "symlink"
-                case .file(_, let content, _): "file \(content.hash.description.prefix(6))"
-                }
-            return "\(observation.path): \(kind)"
-        }.joined(separator: ", ")
+    /// A file that went along under its name is evidence that its directory moved: inodes alone are reused.
+    private func note(move from: RelativePath, to path: RelativePath) {
+        guard let old = from.parent, let new = path.parent, from.name == path.name, old != new else { return }
+        if carried.count >= Self.carriedGreatest { carried = [:] }
+        carried[old] = new
     }
 
-    /// The first look at a path counts: a batch has one of each.
-    mutating func add(_ observation: Observation) {
-        guard paths.insert(observation.path).inserted else { return }
-        batch.observations.append(observation)
-        if observation.found == .absent { hasAbsent = true }
-    }
-
-    /// Takes the directories that are gone, the deepest first, as far as there is room.
-    mutating func addDirectories() {
-        while !isFull, let path = directories.popLast() { add(Observation(path: path, found: .absent)) }
-    }
-
-    mutating func add(_ problem: Problem) { batch.problems.append(problem) }
-    mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
-
-    mutating func take() -> ObservedBatch {
-        defer {
-            let directories = directories
-            self = ObservationBatch(begun: begun)
-            self.directories = directories
-        }
-        return batch
+    /// Where a directory that is gone went, if something in it was seen to go along: the directory of the same inode.
+    /// Asked for the deepest first, so that one which holds only directories is recognised by them.
+    func whereabouts(of directory: RelativePath) -> RelativePath? {
+        guard let new = carried.removeValue(forKey: directory), let row = try? reader.row(directory),
+            let found = try? disk.folder.root.entry(at: new)?.state, found.kind == .directory,
+            found.inode == row.disk?.inode, found.device == row.disk?.device
+        else { return nil }
+        note(move: directory, to: new)
+        return new
     }
 }

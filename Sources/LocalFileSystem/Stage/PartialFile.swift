@@ -11,8 +11,8 @@ public final class PartialFile: Sendable {
     private let stage: Stage
     private let verified = Mutex(ByteRanges())
 
-    /// Contents of this size on are allocated in advance: a full disk shows before anything is fetched, and of many that
-    /// are begun at once each leaves the reserve free.
+    /// Contents of this size on are allocated in advance: a full disk shows before anything is fetched, and of many
+    /// that are begun at once each leaves the reserve free.
     private static let allocatedBytesLeast: UInt64 = 64 << 10
 
     init(_ content: FileContent, _ file: Descriptor, in stage: Stage) {

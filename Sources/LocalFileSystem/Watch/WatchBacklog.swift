@@ -8,6 +8,8 @@ struct WatchBacklog {
         /// The last thing that happened: whoever writes a file anew, or deletes it, makes what was before meaningless.
         var last = Last.nothing
         var isRescan = false
+        /// The directory is gone; if another came in its place it is one to be walked.
+        var hasLeft = false
     }
 
     private(set) var entries: [RelativePath: Entry] = [:]
@@ -39,6 +41,14 @@ struct WatchBacklog {
             return
         }
         entries[path, default: Entry()].isRescan = true
+        entries[path]?.hasLeft = false
+        bound()
+    }
+
+    mutating func leave(_ path: RelativePath) {
+        guard !rescansAll else { return }
+        entries[path, default: Entry()].isRescan = true
+        entries[path]?.hasLeft = true
         bound()
     }
 
@@ -62,7 +72,7 @@ struct WatchBacklog {
             case .created: events.append(isMade(path) ? .changed(path) : .modified(path))
             case .changed: events.append(.changed(path))
             }
-            if entry.isRescan, !isCovered(path) { events.append(.rescan(path)) }
+            if entry.isRescan, !isCovered(path) { events.append(entry.hasLeft ? .left(path) : .rescan(path)) }
         }
         self = WatchBacklog()
         return events

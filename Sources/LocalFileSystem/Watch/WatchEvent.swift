@@ -8,9 +8,12 @@ public enum WatchEvent: Hashable, Sendable {
     case modified(RelativePath)
     /// Something else happened there: made, deleted, moved to or from, metadata. Look at it again.
     case changed(RelativePath)
-    /// Anything may have changed below this directory, which may not exist any more; nil for the whole folder. Walk it,
-    /// handing its directories to the watcher.
+    /// Anything may have changed below this directory; nil for the whole folder. Walk it, handing its directories to
+    /// the watcher.
     case rescan(RelativePath?)
+    /// A directory was deleted or moved away, with all that was in it. Look elsewhere first: where it went, it comes as
+    /// `.rescan`.
+    case left(RelativePath)
     /// The root directory was renamed or unmounted, or its `.lanyard` is gone, as when all of it is deleted: verify the
     /// folder (`OpenFolder.verify`) before anything absent is taken for deleted.
     case rootGone

@@ -63,7 +63,7 @@ extension WatchState {
         if event.has(linux_IN_DELETE | linux_IN_MOVED_FROM) {
             folder.backlog.note(path, .changed)
             // What was below went along: it is known by its old path.
-            if event.isDirectory { folder.backlog.rescan(path) }
+            if event.isDirectory { folder.backlog.leave(path) }
         } else if event.isDirectory, event.has(linux_IN_CREATE | linux_IN_MOVED_TO) {
             folder.backlog.note(path, .changed)
             folder.backlog.rescan(path)

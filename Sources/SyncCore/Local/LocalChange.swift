@@ -23,7 +23,8 @@ public enum LocalChanges {
         guard let content = observation.content, let disk = observation.found.disk else {
             guard let record, !record.isDeleted, row?.disk != nil else { return .none }
             if let target, target.isDeleted { return .put(target, nil) }
-            return .put(deletion(of: record, movedTo: nil, origin: context.nextOrigin()), nil)
+            let movedTo = record.content.isDirectory && observation.movedTo != record.path ? observation.movedTo : nil
+            return .put(deletion(of: record, movedTo: movedTo, origin: context.nextOrigin()), nil)
         }
         if let record, record.content == content {
             return metadataChange(of: record, observation, disk, readBack: row?.disk, context: &context)

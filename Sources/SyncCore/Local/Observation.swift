@@ -28,8 +28,12 @@ public struct ObservedAttribute: Hashable, Sendable {
 public struct Observation: Hashable, Sendable {
     public let path: RelativePath
     public let found: Found
+    /// Of a directory that is gone: where it went with what was in it.
+    public let movedTo: RelativePath?
 
-    public init(path: RelativePath, found: Found) { (self.path, self.found) = (path, found) }
+    public init(path: RelativePath, found: Found, movedTo: RelativePath? = nil) {
+        (self.path, self.found, self.movedTo) = (path, found, movedTo)
+    }
 }
 
 /// Who edits: our author, the counters to draw from. The machine keeps it and persists it with each transaction.

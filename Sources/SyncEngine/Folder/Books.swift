@@ -41,6 +41,8 @@ struct ScanBook: Sendable {
     var isUncovered = false
     /// Subtrees asked for and not yet scanned.
     var subtrees: [RelativePath] = []
+    /// Directories that are gone: scanned after the others, so that what moved is found where it went.
+    var left: [RelativePath] = []
     var scanningSubtree = false
     /// Grows with each scan of everything that was completed.
     var generation: UInt64 = 0

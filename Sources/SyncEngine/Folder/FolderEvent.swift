@@ -86,6 +86,8 @@ public enum WatchNotice: Hashable, Sendable {
     case changed(RelativePath)
     /// Events were lost, or a directory came in: look at all of it (nil: the whole folder).
     case rescan(RelativePath?)
+    /// A directory is gone with all that was in it: look at it after what came in, which it may have become.
+    case left(RelativePath)
     /// So many directories can't be watched; 0 when all are again.
     case watchLimit(uncovered: Int)
 }

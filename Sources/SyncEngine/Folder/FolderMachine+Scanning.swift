@@ -21,10 +21,8 @@ extension FolderMachine {
                 due.insert(path)
             case .rescan(nil): requestScan()
             case .watchLimit(let uncovered): noteWatchLimit(uncovered)
-            case .rescan(let subtree?):
-                if !scans.subtrees.contains(where: { $0 == subtree || subtree.isBelow($0) }) {
-                    scans.subtrees.append(subtree)
-                }
+            case .rescan(let subtree?): scans.subtrees.add(subtree)
+            case .left(let directory): scans.left.add(directory)
             }
         }
         guard isRunning, !due.isEmpty else { return }
@@ -49,11 +47,11 @@ extension FolderMachine {
         if !scans.isUnderWay, scans.requested > scans.completed {
             scans.isUnderWay = true
             scans.begun = scans.requested
-            scans.subtrees = []
+            (scans.subtrees, scans.left) = ([], [])
             sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(nil))
             emit(.changed)
-        } else if !scans.isUnderWay, !scans.scanningSubtree, let subtree = scans.subtrees.first {
+        } else if !scans.isUnderWay, !scans.scanningSubtree, let subtree = scans.subtrees.first ?? scans.left.first {
             scans.scanningSubtree = true
             sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(subtree))
@@ -67,6 +65,7 @@ extension FolderMachine {
         guard subtree == nil else {
             scans.scanningSubtree = false
             scans.subtrees.removeAll { $0 == subtree }
+            scans.left.removeAll { $0 == subtree }
             if !complete { requestScan() }
             return
         }
@@ -148,5 +147,12 @@ extension FolderMachine {
         waves.retryAt = now.monotonicNanoseconds
         requestScan()
         emit(.changed)
+    }
+}
+
+extension [RelativePath] {
+    /// Adds a subtree unless it is in it already, by itself or as a part of another.
+    fileprivate mutating func add(_ subtree: RelativePath) {
+        if !contains(where: { $0 == subtree || subtree.isBelow($0) }) { append(subtree) }
     }
 }

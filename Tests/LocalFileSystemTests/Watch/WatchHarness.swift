@@ -80,6 +80,7 @@ final class WatchingCaller {
         switch event {
         case .closedAfterWriting(let path), .modified(let path), .changed(let path): try look(path)
         case .rescan(let path): try rescan(path)
+        case .left(let path): try rescan(path)
         case .rootGone, .watchLimit: break
         }
     }

@@ -96,6 +96,9 @@ import Testing
         #expect(try caller.settle() == [.changed(path("g"))])
         try directory.makeDirectory("d")
         #expect(try caller.settle() == [.changed(path("d")), .rescan(path("d"))])
+        try directory.rename("d", "e")
+        #expect(
+            try caller.settle() == [.changed(path("d")), .left(path("d")), .changed(path("e")), .rescan(path("e"))])
     }
 
     @Test func treesThatAppearAtOnceAreKnownWhole() throws {

@@ -125,7 +125,8 @@ package struct SimulatedWorld {
         of path: RelativePath, before: ModelDisk.Entry?, after: ModelDisk.Entry?
     ) -> [WatchNotice] {
         let isDirectory = (before ?? after)?.content.isDirectory == true || after?.content.isDirectory == true
-        if (before == nil || after == nil), isDirectory { return [.changed(path), .rescan(path)] }
+        if isDirectory, after == nil { return [.changed(path), .left(path)] }
+        if isDirectory, before == nil { return [.changed(path), .rescan(path)] }
         guard let before, let after, before.content != after.content else { return [.changed(path)] }
         return [.modified(path), .closed(path)]
     }

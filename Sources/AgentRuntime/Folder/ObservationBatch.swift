@@ -1,0 +1,57 @@
+internal import SyncCore
+internal import SyncEngine
+internal import SyncModel
+
+/// Observations on their way to the machine.
+struct ObservationBatch: CustomStringConvertible {
+    private var batch: ObservedBatch
+    /// Before the first look that is in it, by the engine's clock: what was applied since is looked at again.
+    private let begun: UInt64
+    private var paths: Set<RelativePath> = []
+    var racy: [RelativePath] = []
+    /// Bytes of content that were read for it.
+    var bytes: UInt64 = 0
+    private(set) var hasAbsent = false
+
+    private static let bytesGreatest: UInt64 = 64 << 20
+
+    /// - Parameter begun: monotonic nanoseconds (`Moment`), before anything was looked at.
+    init(begun: UInt64 = Moment.now().monotonicNanoseconds) {
+        self.begun = begun
+        batch = ObservedBatch(begun: begun)
+    }
+
+    var isEmpty: Bool { batch.observations.isEmpty && batch.problems.isEmpty }
+    var isFull: Bool {
+        batch.observations.count >= Limits.waveRecords - 1 || batch.problems.count >= Limits.waveRecords
+            || bytes >= Self.bytesGreatest
+    }
+
+    var description: String {
+        batch.observations.map { observation in
+            let kind: String =
+                switch observation.found {
+                case .absent: "absent"
+                case .directory: "directory"
+                case .symlink: "symlink"
+                case .file(_, let content, _): "file \(content.hash.description.prefix(6))"
+                }
+            return "\(observation.path): \(kind)"
+        }.joined(separator: ", ")
+    }
+
+    /// The first look at a path counts: a batch has one of each.
+    mutating func add(_ observation: Observation) {
+        guard paths.insert(observation.path).inserted else { return }
+        batch.observations.append(observation)
+        if observation.found == .absent { hasAbsent = true }
+    }
+
+    mutating func add(_ problem: Problem) { batch.problems.append(problem) }
+    mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
+
+    mutating func take() -> ObservedBatch {
+        defer { self = ObservationBatch(begun: begun) }
+        return batch
+    }
+}
