@@ -56,7 +56,7 @@ extension FolderMachine {
 
     /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made:
     /// new edits. That is only decided once the logs of all connected members are read: what deletes its contents,
-    /// or makes it, may still be on its way.
+    /// or makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUncopied(task)
         guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
@@ -66,7 +66,7 @@ extension FolderMachine {
         let wave = Set(task.input.needs.map(\.path))
         let (known, below) = (task.input.known, task.input.below)
         task.input.needs.removeAll { need in
-            if below[need.path] == .staying { return true }
+            if below[need.path] == .staying || need.target.awaitsOtherHalf(known) { return true }
             guard !need.target.isDeleted, let parent = need.path.parent, !wave.contains(parent) else { return false }
             return known[parent]?.row == nil && known[parent]?.need == nil
         }
@@ -301,5 +301,15 @@ extension FileContent {
     /// The content of no bytes.
     static func empty(_ hashing: ([UInt8]) -> Bytes32) -> FileContent {
         FileContent(size: 0, hash: ContentHash(hashing([])))
+    }
+}
+
+extension FileRecord {
+    /// Whether it came from a path that still has its content and that nobody said anything of.
+    fileprivate func awaitsOtherHalf(_ known: [RelativePath: KnownPath]) -> Bool {
+        guard let source = movedFrom?.path, let there = known[source], there.need == nil, let row = there.row else {
+            return false
+        }
+        return row.disk != nil && row.record.content == content
     }
 }
