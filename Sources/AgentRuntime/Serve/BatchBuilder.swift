@@ -8,6 +8,8 @@ struct BatchBuilder {
     let services: FolderServices
     /// Contents up to this size are added; negative for none.
     let inlineLimit: Int
+    /// Whether that goes for what moved, too: who has followed the log has its content at the old path.
+    let movesInline: Bool
 
     private(set) var entries: [WireProtocol.IndexEntry] = []
     /// The sequence of the last row that was added.
@@ -15,8 +17,9 @@ struct BatchBuilder {
     private var bytes = 0
     private var authors = 0
 
-    init(services: FolderServices, inlineLimit: Int) {
+    init(services: FolderServices, inlineLimit: Int, movesInline: Bool = true) {
         self.services = services
+        self.movesInline = movesInline
         self.inlineLimit = inlineLimit == 0 ? -1 : inlineLimit
     }
 
@@ -36,7 +39,7 @@ struct BatchBuilder {
         if !entries.isEmpty, bytes + size > Limits.batchBytes || authors + count > Limits.batchAuthors { return false }
         var inline: ArraySlice<UInt8>?
         if case .file(let content) = record.content, content.size <= Limits.inlineBytes,
-            Int(content.size) <= inlineLimit
+            Int(content.size) <= inlineLimit, movesInline || record.movedFrom == nil
         {
             if !entries.isEmpty, bytes + size + Int(content.size) > Limits.batchBytes { return false }
             inline = read(row, Int(content.size))

@@ -42,7 +42,9 @@ struct IndexPump {
             link.logger.error("the log can't be read", metadata: ["error": "\(error)"])
             return false
         }
-        var builder = BatchBuilder(services: services, inlineLimit: Int(request.inlineLimit))
+        let isFollowing = request.after > 0 || toldMark != nil
+        var builder = BatchBuilder(
+            services: services, inlineLimit: Int(request.inlineLimit), movesInline: !isFollowing)
         let isWhole = builder.add(page.rows)
         let upTo = isWhole ? page.lookedAt : builder.last
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
