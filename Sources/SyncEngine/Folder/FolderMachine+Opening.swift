@@ -65,13 +65,18 @@ extension FolderMachine {
         guard let need = task.view.need(path), need.state == .applying || need.state == .unflushed else { return }
         let row = task.view.row(path)
         if observation.shows(need.target) {
-            if row?.record != need.target {
+            let shown = shown(observation, need.target)
+            // Content that was there before says nothing of whether the rest of the step was done.
+            let isPlaced = row?.disk == nil || row?.record.content != need.target.content
+            if row?.record != shown, isPlaced || shown == need.target {
                 sequence += 1
                 transaction.rows.append(
                     IndexRow(
-                        record: need.target, sequence: sequence, disk: observation.found.disk, source: need.teller))
+                        record: shown, sequence: sequence, disk: observation.found.disk,
+                        source: shown == need.target ? need.teller : nil))
             }
-            transaction.needChanges.append(NeedChange(path: path, state: .unflushed))
+            let state = shown == need.target ? NeedState.unflushed : .staged
+            transaction.needChanges.append(NeedChange(path: path, state: state))
             return
         }
         let isOld = row.map { observation.shows($0.record) } ?? (observation.found == .absent)
@@ -88,6 +93,14 @@ extension FolderMachine {
         var isWanted = false
         if case .file(let content) = need.target.content, content.size > 0 { isWanted = true }
         transaction.needChanges.append(NeedChange(path: path, state: isWanted ? .wanted : .staged))
+    }
+
+    /// The target as it stands there: with the metadata that was found.
+    private func shown(_ observation: Observation, _ target: FileRecord) -> FileRecord {
+        var context = editContext
+        let change = LocalChanges.decide(observation, row: nil, target: target, context: &context)
+        guard case .put(let adopted, _) = change else { return target }
+        return adopted
     }
 
     mutating func recovered(_ task: RecoveryTask) {
