@@ -78,8 +78,12 @@ final class DiskObserver: Sendable {
                         reader.add(difference, to: &batch)
                         if batch.isFull, try !give(&batch) { return false }
                     }
-                    return try give(&batch)
+                    return true
                 })
+            // With the last of what else there is, if there is room: a directory's move is recognised by what moved
+            // along with it.
+            if summary.isComplete { batch.addDirectories() }
+            guard try give(&batch) else { return false }
             while summary.isComplete, !batch.directories.isEmpty {
                 batch.addDirectories()
                 guard try give(&batch) else { return false }
