@@ -90,30 +90,42 @@ final class FolderDisk: @unchecked Sendable {
 
     /// What is to become of what lies below a directory.
     private func below(_ directory: RelativePath) throws(IndexError) -> BelowDirectory {
-        if try hasLiveNeed(below: directory) { return .staying }
+        var living = try liveNeeds(below: directory)
+        var found = 0
         var last: RelativePath?
         var count = 0
-        while true {
+        while found < Limits.waveRecords {
             let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
-            guard let end = entries.last else { return count == 0 ? .nothing : .leaving(count) }
+            guard let end = entries.last else { break }
             count += entries.count
-            for (_, need) in try reader.load(entries.map(\.path)) where need?.target.isDeleted != true {
-                return .staying
+            for (entry, loaded) in zip(entries, try reader.load(entries.map(\.path)))
+            where loaded.need?.target.isDeleted != true {
+                living.insert(entry.path)
+                found += 1
             }
             last = end.path
         }
+        if !living.isEmpty { return .staying(Array(living.sorted().prefix(Limits.waveRecords))) }
+        return count == 0 ? .nothing : .leaving(count)
     }
 
-    private func hasLiveNeed(below directory: RelativePath) throws(IndexError) -> Bool {
+    /// The first needs of live records below a directory, at most so many of each state.
+    private func liveNeeds(below directory: RelativePath) throws(IndexError) -> Set<RelativePath> {
+        var living: Set<RelativePath> = []
         for state in [NeedState.wanted, .staged, .applying, .blocked] where index.status.needs[state]?.needs ?? 0 > 0 {
             var last = directory
-            while let page = Optional(try reader.needs(state, after: last, limit: 256)), let end = page.last {
-                for need in page where need.path.isBelow(directory) && !need.target.isDeleted { return true }
-                guard end.path.isBelow(directory) else { break }
+            var found = 0
+            while found < Limits.waveRecords {
+                let page = try reader.needs(state, after: last, limit: 256)
+                for need in page where need.path.isBelow(directory) && !need.target.isDeleted {
+                    living.insert(need.path)
+                    found += 1
+                }
+                guard let end = page.last, end.path.isBelow(directory) else { break }
                 last = end.path
             }
         }
-        return false
+        return living
     }
 
     func commit(_ transaction: IndexTransaction) throws(IndexError) -> Committed {

@@ -114,7 +114,9 @@ private func superseded(_ loser: FileRecord, by winner: FileRecord) -> Supersede
 /// Equal contents never conflict: vectors join, metadata merges.
 private func mergeEqual(_ left: FileRecord, _ right: FileRecord) -> FileRecord {
     // Of two tombstones the one that knows where the content went, then the smaller origin, names the target (rule 6).
-    var (first, second) = left.origin < right.origin ? (left, right) : (right, left)
+    // Of the same edit the hints may differ, when it was heard of in steps or at once: the first in order names them.
+    let isLeftFirst = left.origin == right.origin ? hintsPrecede(left, right) : left.origin < right.origin
+    var (first, second) = isLeftFirst ? (left, right) : (right, left)
     if case .deleted(nil) = first.content, case .deleted(_?) = second.content { swap(&first, &second) }
     var record = mergeMetadata(first, older: second)
     record.version = left.version.joined(with: right.version)
@@ -122,6 +124,22 @@ private func mergeEqual(_ left: FileRecord, _ right: FileRecord) -> FileRecord {
     record.conflictOf = first.conflictOf ?? second.conflictOf
     record.movedFrom = first.movedFrom ?? second.movedFrom
     return record
+}
+
+extension FileRecord {
+    /// The paths that a record names beside its own, as bytes that order them.
+    fileprivate var hints: [[UInt8]] {
+        var target: RelativePath?
+        if case .deleted(let path) = content { target = path }
+        return [target, movedFrom?.path, conflictOf].map { $0?.bytes ?? [] }
+    }
+}
+
+private func hintsPrecede(_ left: FileRecord, _ right: FileRecord) -> Bool {
+    let (one, other) = (left.hints, right.hints)
+    if one != other { return one.lexicographicallyPrecedes(other) { $0.lexicographicallyPrecedes($1) } }
+    guard let one = left.movedFrom, let other = right.movedFrom else { return false }
+    return one.origin < other.origin
 }
 
 /// `newer` with the metadata that was set last; only records of one kind share metadata.

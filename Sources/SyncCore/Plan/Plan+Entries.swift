@@ -85,6 +85,10 @@ extension Planner {
         }
         return takers.filter { need in
             if need.target.content != record.content || need.path == other || done.contains(need.path) { return false }
+            // One that waits may have counted on a rename, and finds its place taken.
+            if need.state == .staged, wave[need.path] == nil || plan.waiting[need.path] != nil {
+                return need.target.movedFrom?.path == path
+            }
             return need.state == .wanted || need.state == .blocked && need.target.conflictOf == path
         }.map(\.path).min()
     }

@@ -20,6 +20,8 @@ struct Planner {
     var kept: Set<RelativePath> = []
     /// Needs that are completed.
     var done: Set<RelativePath> = []
+    /// What follows the move of its directory.
+    var followed: Set<RelativePath> = []
     /// Where the directories went that this wave renames, with all below them.
     var places: [RelativePath: RelativePath] = [:]
     /// How many live rows below a directory this wave deletes.
@@ -43,10 +45,14 @@ struct Planner {
 
     mutating func run() {
         let needs = wave.values.sorted { $0.path < $1.path }
-        for need in needs where !need.target.isDeleted || below(need.path) == .staying { keep(need) }
+        for need in needs where !need.target.isDeleted || below(need.path).isStaying { keep(need) }
         for need in needs {
-            if isRemoval(need), kept.contains(need.path) { keepAlive(need.path) }
-            if !need.target.isDeleted, let parent = need.path.parent, isLost(parent) { keepAlive(parent) }
+            if isRemoval(need), kept.contains(need.path), !followMove(of: need) { keepAlive(need.path) }
+            if !need.target.isDeleted, let parent = need.path.parent, isLost(parent),
+                !followMove(of: parent, with: need)
+            {
+                keepAlive(parent)
+            }
         }
         for need in needs where isOpen(need) && !need.target.isDeleted && !isRemoval(need) { make(need) }
         for need in needs.reversed() where isOpen(need) && (need.target.isDeleted || isRemoval(need)) { remove(need) }
@@ -74,7 +80,7 @@ struct Planner {
     }
 
     private mutating func keep(_ need: Need) {
-        let keepsItself = need.target.content.isDirectory || below(need.path) == .staying
+        let keepsItself = need.target.content.isDirectory || below(need.path).isStaying
         var next = keepsItself ? need.path : need.path.parent
         while let directory = next, kept.insert(directory).inserted { next = directory.parent }
     }

@@ -37,6 +37,9 @@ extension Planner {
 }
 
 extension BelowDirectory {
+    /// Whether something lives on there.
+    public var isStaying: Bool { if case .staying = self { true } else { false } }
+
     /// How many live rows must go before the directory can be deleted.
     var leavingRows: Int {
         switch self {

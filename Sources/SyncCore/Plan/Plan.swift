@@ -16,6 +16,9 @@ public struct Plan: Sendable {
     /// Directories that must stay, or come back, because something lives in them: new edits of ours, to be reconciled
     /// like announced records before the next wave. The directories' needs wait for that.
     public internal(set) var keepAlive: [KeepAlive] = []
+    /// What lives in directories that were moved away goes along (rule 6): records at the new places and tombstones at
+    /// the old ones, to be reconciled like announced records before the next wave. Every device makes the same ones.
+    public internal(set) var followers: [FileRecord] = []
     /// Directories that the steps rename with all that is in them. The rows below still name the old places: until no
     /// need is left below `from`, waves of the needs there come before anything else, and nothing that is announced
     /// for paths below `from` and `to` is taken. They move nothing, they only look. After a restart that is so again.
@@ -46,6 +49,8 @@ public enum PlanWait: Hashable, Sendable {
     case source(of: RelativePath)
     /// A directory that stays: see `Plan.keepAlive`.
     case keptAlive
+    /// It goes where its directory was moved, or what is below it does: see `Plan.followers`.
+    case followed
 }
 
 /// A directory that lives on.

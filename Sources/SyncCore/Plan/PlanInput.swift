@@ -19,8 +19,9 @@ public enum BelowDirectory: Hashable, Sendable {
     /// its content and names it as its source; no need of a live record lies below. Directories deleted without a
     /// move are never this.
     case carried(Int)
-    /// A live row without a need that deletes it, or a need of a live record: the directory stays.
-    case staying
+    /// Live rows without a need that deletes them, or needs of live records: the directory stays, unless they follow
+    /// its move. The first of their paths, in order, at least one and at most `Limits.waveRecords`.
+    case staying([RelativePath])
 }
 
 /// One wave's needs and what the index knows around them.
@@ -62,8 +63,8 @@ public struct PlanLookups: Hashable, Sendable {
 }
 
 extension PlanInput {
-    /// What is still to be loaded; ask again when it is there, because what is found may ask for more (three rounds at
-    /// most).
+    /// What is still to be loaded; ask again when it is there, because what is found may ask for more (three rounds,
+    /// and one more for each move of a directory that is followed).
     /// - Parameter copyPath: where the content of a record goes if it loses a conflict (`ConflictName`).
     public func lookups(copyPath: (FileRecord) -> RelativePath?) -> PlanLookups {
         var paths: Set<RelativePath> = []
@@ -75,6 +76,7 @@ extension PlanInput {
                 paths.insert(other)
                 if let parent = other.parent { paths.insert(parent) }
             }
+            paths.formUnion(lookupsToFollow(need))
             guard let row = known[need.path]?.row, row.disk != nil else { continue }
             if row.record.content.isDirectory {
                 if !need.target.content.isDirectory { directories.insert(need.path) }

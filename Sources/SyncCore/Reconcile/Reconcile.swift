@@ -13,8 +13,8 @@ public struct Reconciliation: Hashable, Sendable {
 
 /// Merges `incoming`, in any order, into `view`.
 ///
-/// An edit that follows a concurrent move, and the end of a move that lost to another, are new edits of ours. Every
-/// device makes them, and they merge, because their contents are equal.
+/// An edit that follows a concurrent move is the same record wherever it is made. The end of a move that lost to
+/// another is a new edit of ours: every device makes it, and they merge, because all are deletions.
 /// - Parameters:
 ///   - view: for each path what the device is to hold by all it knew so far (the need's target, else the row's record);
 ///     a nil value says that there is nothing, a missing key that it was not looked up.
@@ -59,6 +59,8 @@ private struct Reconciler {
     var queue: [FileRecord] = []
     var relocations: [Relocation] = []
     var superseded: [SupersededMove] = []
+    /// Where edits followed a directory's move: once each, so this ends.
+    var followed: Set<RelativePath> = []
     var result: Reconciliation
 
     init(view: [RelativePath: FileRecord?], context: EditContext) {
@@ -92,10 +94,13 @@ private struct Reconciler {
     /// Applies the edit where the move took what it edits, following further moves. If that was edited since, the edit
     /// becomes a conflict copy there.
     mutating func follow(_ relocation: Relocation, _ copyPath: (FileRecord) -> RelativePath) {
+        if let following = following(relocation) { return queue += [following.arrived, following.left] }
         var (target, move) = (relocation.target, relocation.move)
         var visited: Set<RelativePath> = [relocation.edit.path]
         while visited.insert(target).inserted {
             guard let known = current(target) else { return }
+            // What was moved is a directory: the edit is of what took its place.
+            if known?.content.isDirectory == true { break }
             guard let current = known, current.version.covers(move) else {
                 return edit(relocation.edit, at: target, after: VersionVector())
             }
@@ -115,17 +120,32 @@ private struct Reconciler {
             loser.path = target
             return queue.append(conflictCopy(of: loser, at: copyPath(loser)))
         }
-        // A cycle of moves: it stays where it was made.
+        // Nor does it follow a cycle of moves: it stays where it was made.
         guard let known = current(relocation.edit.path), let tombstone = known else { return }
         edit(relocation.edit, at: relocation.edit.path, after: tombstone.version)
     }
 
+    /// An edit of what followed the move of its directory before goes there the same way, so that whoever hears of both
+    /// at once makes the same.
+    private mutating func following(_ relocation: Relocation) -> Following? {
+        guard let following = Following(relocation.edit, along: [relocation.edit.path, relocation.target]),
+            following.arrived.version[relocation.move.author] > 0, followed.insert(relocation.edit.path).inserted
+        else { return nil }
+        return following
+    }
+
     private mutating func edit(_ edit: FileRecord, at path: RelativePath, after version: VersionVector) {
-        result.context.counter += 1
         var record = edit
         record.path = path
-        record.origin = Origin(author: result.context.author, counter: result.context.counter)
-        record.version = version.inserting(record.origin)
+        // Under authors that stand for its own: under ours, our next edit of the path would cover it unseen.
+        if let carried = FollowedAuthors(from: edit.path, to: path).carry(edit.version, edit.origin) {
+            record.origin = carried.origin
+            record.version = version.joined(with: carried.version)
+        } else {
+            result.context.counter += 1
+            record.origin = Origin(author: result.context.author, counter: result.context.counter)
+            record.version = version.inserting(record.origin)
+        }
         record.edits += 1
         record.conflictOf = nil
         record.movedFrom = path == edit.path ? edit.movedFrom : MoveSource(path: edit.path, origin: edit.origin)

@@ -155,6 +155,12 @@ struct FetchBook: Sendable {
         retries += 1
     }
 
+    /// Someone told of the content anew: it is asked for again, even if it was about to be given up.
+    mutating func hope(for content: FileContent) {
+        failed[content] = nil
+        if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
+    }
+
     /// Something is new: what failed may succeed.
     mutating func forgive() {
         failed = [:]

@@ -91,8 +91,7 @@ extension FolderMachine {
         }
         for need in task.decision.transaction.needs {
             if case .file(let content) = need.target.content {
-                fetches.failed[content] = nil
-                fetches.misses[content] = nil
+                fetches.hope(for: content)
             }
         }
         waves.restart()

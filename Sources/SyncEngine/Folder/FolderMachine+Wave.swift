@@ -54,21 +54,24 @@ extension FolderMachine {
         lookUp(task)
     }
 
-    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made:
-    /// new edits. That is only decided once the logs of all connected members are read: what deletes its contents,
-    /// or makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
+    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made: new
+    /// edits; what lives in one that was moved away follows the move. That is only decided once the logs of all
+    /// connected members are read: what deletes or moves its contents, or makes it, may still be on its way. So may
+    /// the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUncopied(task)
         guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
             return task
         }
         let before = task.input.needs.count
-        let wave = Set(task.input.needs.map(\.path))
         let (known, below) = (task.input.known, task.input.below)
         task.input.needs.removeAll { need in
-            if below[need.path] == .staying || need.target.awaitsOtherHalf(known) { return true }
-            guard !need.target.isDeleted, let parent = need.path.parent, !wave.contains(parent) else { return false }
-            return known[parent]?.row == nil && known[parent]?.need == nil
+            if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
+            guard !need.target.isDeleted, let parent = need.path.parent else { return false }
+            switch (known[parent]?.need?.target ?? known[parent]?.row?.record)?.content {
+            case nil, .deleted(_?): return true
+            case .directory, .file, .symlink, .deleted: return false
+            }
         }
         if task.input.needs.count < before { waves.hasWaiting = true }
         return task
@@ -112,6 +115,7 @@ extension FolderMachine {
         let plan = Plan(task.input)
         task.plan = plan
         for kept in plan.keepAlive { queue.edits += kept.records { copyPath(of: $0) } }
+        queue.edits += plan.followers
         if !plan.waiting.isEmpty { waves.hasWaiting = true }
         var transaction = IndexTransaction()
         for item in plan.items where !item.steps.isEmpty {

@@ -34,6 +34,16 @@ package struct ModelUser {
         return file(contents)
     }
 
+    /// Makes something new in a directory, or renames one: contents and names of files never repeat.
+    package mutating func rearrange(_ disk: inout ModelDisk, renaming: Bool) {
+        let directories = disk.entries.filter { $0.value.content.isDirectory }.keys.sorted()
+        let some = directories.isEmpty ? path() : directories[number(directories.count)]
+        if renaming, chance(50) { return disk.rename(some, to: path()) }
+        contents += 1
+        let path = samplePath("\(some)/\(chance(20) ? "n\(contents)/" : "")f\(contents)")
+        disk.put(chance(20) ? .symlink(target: Array("\(contents)".utf8)) : file(contents), at: path)
+    }
+
     package mutating func edit(_ disk: inout ModelDisk) {
         let existing = disk.entries.keys.sorted()
         let some = existing.isEmpty ? path() : existing[number(existing.count)]

@@ -114,14 +114,13 @@ extension SimulatedDevice {
             if found.found == .absent, row?.record.content == .directory, row?.disk != nil {
                 for path in index.entries(below: due.path) { visit(path, &batch) }
                 batch.directories.insert(due.path, at: 0)
-                while let path = batch.directories.popLast() { batch.add(Observation(path: path, found: .absent)) }
-                give(&batch)
                 continue
             }
             if let state = found.found.disk, state == row?.disk { continue }
             if row?.disk == nil, let state = found.found.disk { addMove(to: due.path, state, &batch) }
             batch.add(found)
         }
+        while let path = batch.directories.popLast() { batch.add(Observation(path: path, found: .absent)) }
         give(&batch)
     }
 }

@@ -11,13 +11,13 @@ extension SimulatedIndex {
     }
 
     private func below(_ directory: RelativePath) -> BelowDirectory {
-        let isLive = needs.values.contains {
+        let needed = needs.values.filter {
             $0.path.isBelow(directory) && $0.state != .unflushed && !$0.target.isDeleted
         }
-        if isLive { return .staying }
         let live = entries(below: directory)
-        if live.isEmpty { return .nothing }
-        return live.contains { needs[$0]?.target.isDeleted != true } ? .staying : .leaving(live.count)
+        let living = Set(needed.map(\.path)).union(live.filter { needs[$0]?.target.isDeleted != true })
+        if !living.isEmpty { return .staying(Array(living.sorted().prefix(Limits.waveRecords))) }
+        return live.isEmpty ? .nothing : .leaving(live.count)
     }
 
     /// Paths of live rows, in order.

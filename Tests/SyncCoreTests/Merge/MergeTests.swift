@@ -111,6 +111,15 @@ import Testing
         }
     }
 
+    @Test func ofOneEditThatWasHeardOfInTwoWaysTheHintsAgree() {
+        var (left, right) = (record(sampleFile(1), [(1, 2)]), record(sampleFile(1), [(1, 2)]))
+        left.movedFrom = MoveSource(path: samplePath("q"), origin: left.origin)
+        right.movedFrom = MoveSource(path: samplePath("r"), origin: left.origin)
+        #expect(merge(left, right).record == merge(right, left).record)
+        right.movedFrom = nil
+        #expect(merge(left, right).record == left && merge(right, left).record == left)
+    }
+
     @Test func aDirectoryWinsOverAFileThatBecomesACopy() {
         let directory = record(.directory, [(1, 1)])
         let file = record(sampleFile(1), [(2, 1)], edits: 7)

@@ -7,6 +7,8 @@ struct Devices {
     var user: ModelUser
     var devices: [ModelDevice]
     var failures: [String] = []
+    /// If set, users only make things in directories, and the first so many devices' rename directories.
+    var renamers: Int?
 
     init(seed: UInt64, count: Int) {
         user = ModelUser(seed: seed)
@@ -24,14 +26,19 @@ struct Devices {
     private mutating func disturb() {
         let index = user.number(devices.count)
         switch user.number(8) {
-        case 0, 1, 2: user.edit(&devices[index].disk)
+        case 0, 1, 2: edit(index)
         case 3: devices[index].observe()
         case 4, 5: exchange(from: index, to: user.number(devices.count), limit: 1 + user.number(6))
         default:
             _ = devices[index].wave(&user, percent: 60) { device, user in
-                if user.chance(15) { user.edit(&device.disk) }
+                if user.chance(15), renamers == nil { user.edit(&device.disk) }
             }
         }
+    }
+
+    private mutating func edit(_ index: Int) {
+        guard let renamers else { return user.edit(&devices[index].disk) }
+        user.rearrange(&devices[index].disk, renaming: index < renamers)
     }
 
     mutating func exchange(from: Int, to: Int, limit: Int) {

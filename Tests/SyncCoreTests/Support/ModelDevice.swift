@@ -10,6 +10,8 @@ struct ModelDevice {
     var needs: [RelativePath: Need] = [:]
     var context: EditContext
     var stage: Set<FileContent> = []
+    /// How many paths that live below a directory are told at once.
+    var listed = 3
     /// How many directories were renamed as a whole.
     private(set) var carried = 0
     /// Every content that a scan found.
@@ -25,13 +27,13 @@ struct ModelDevice {
     }
 
     static func copyPath(_ record: FileRecord) -> RelativePath? {
-        ConflictName.path(of: record, deviceName: deviceName(record.origin.author)) { target in
+        ConflictName.path(of: record, deviceName: deviceName(record.origin.author.device)) { target in
             sampleBytes(target.reduce(7) { $0 &* 31 &+ UInt64($1) })
         }
     }
 
-    private static func deviceName(_ author: Author) -> String {
-        (0..<8).first { sampleAuthor(UInt64($0)) == author }.map { "d\($0)" } ?? "device"
+    private static func deviceName(_ device: DeviceID) -> String {
+        (0..<8).first { sampleDevice(UInt64($0)) == device }.map { "d\($0)" } ?? "device"
     }
 
     // MARK: Records
@@ -108,7 +110,7 @@ struct ModelDevice {
     /// The plan of a wave of these needs.
     func plan(_ needs: [Need]) -> Plan {
         var input = PlanInput(needs: needs, context: context)
-        for _ in 0..<4 {
+        while true {
             let lookups = input.lookups(copyPath: Self.copyPath)
             if lookups.isEmpty { break }
             for path in lookups.paths { input.known[path] = KnownPath(row: rows[path], need: self.needs[path]) }
@@ -119,8 +121,9 @@ struct ModelDevice {
 
     func below(_ directory: RelativePath) -> BelowDirectory {
         let live = rows.values.filter { $0.record.path.isBelow(directory) && !$0.record.isDeleted }
-        if needs.values.contains(where: { $0.path.isBelow(directory) && !$0.target.isDeleted }) { return .staying }
-        if live.contains(where: { needs[$0.record.path] == nil }) { return .staying }
+        let needed = needs.values.filter { $0.path.isBelow(directory) && !$0.target.isDeleted }
+        let living = Set(needed.map(\.path)).union(live.map(\.record.path).filter { needs[$0] == nil })
+        if !living.isEmpty { return .staying(Array(living.sorted().prefix(listed))) }
         if live.isEmpty { return .nothing }
         guard case .deleted(let target?) = needs[directory]?.target.content else { return .leaving(live.count) }
         let isCarried = live.allSatisfy { row in
@@ -139,7 +142,7 @@ struct ModelDevice {
         context = plan.context
         for row in result.rows { put(row.record, disk: row.disk, isSilent: row.need == nil) }
         for path in result.completed { needs[path] = nil }
-        receive(plan.keepAlive.flatMap { $0.records(copyPath: Self.copyPathOrSame) })
+        receive(plan.keepAlive.flatMap { $0.records(copyPath: Self.copyPathOrSame) } + plan.followers)
         if !result.reobserve.isEmpty { observe(result.reobserve) }
         return result
     }

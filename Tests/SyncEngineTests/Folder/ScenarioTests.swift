@@ -23,6 +23,10 @@ import Testing
         #expect(world.copies.count == scenario.copies, "\(scenario) seed \(seed): \(world.copies)")
         let there = Set(world.devices[0].disk.entries.keys.map(\.description))
         #expect(scenario.there.subtracting(there).isEmpty, "\(scenario) seed \(seed): \(there.sorted())")
+        for content in scenario.once {
+            let places = world.devices[0].disk.entries.values.filter { $0.content == content }
+            #expect(places.count == 1, "\(scenario) seed \(seed): \(there.sorted())")
+        }
         #expect(scenario.gone.isDisjoint(with: there), "\(scenario) seed \(seed): \(there.sorted())")
     }
 }
@@ -41,6 +45,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     var copies = 0
     var there: Set<String> = []
     var gone: Set<String> = []
+    /// Contents that stand at one place, wherever that is.
+    var once: [Content] = []
 
     var testDescription: String { name }
 
@@ -91,7 +97,24 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             second: rename("d/small", "d/other"), there: ["d/other"], gone: ["d/small"]),
         Scenario(
             name: "rename a directory and add in it", before: tree, first: rename("d", "e"),
-            second: put(simulatedFile(8), "d/new"), there: ["e/small", "e/large"]),
+            second: put(simulatedFile(8), "d/new"), there: ["e/small", "e/large"], once: [simulatedFile(8)]),
+        Scenario(
+            name: "rename a directory and add a large file in it", before: tree, first: rename("d", "e"),
+            second: put(simulatedFile(10), "d/n/new"), there: ["e/small"], once: [simulatedFile(10)]),
+        Scenario(
+            name: "rename a directory twice and add in it", count: 4, links: [(0, 1), (1, 2), (0, 3)], before: tree,
+            first: { disk in
+                disk.rename(samplePath("d"), to: samplePath("e"))
+                disk.rename(samplePath("e"), to: samplePath("nothing/f"))
+            }, second: put(simulatedFile(10), "d/new"), there: ["nothing/f/large"], gone: ["e"],
+            once: [simulatedFile(10)]),
+        Scenario(
+            name: "rename a directory, make it anew and add in it", before: tree,
+            first: { disk in
+                disk.rename(samplePath("d"), to: samplePath("e"))
+                disk.put(simulatedFile(9), at: samplePath("d/other"))
+            }, second: put(simulatedFile(8), "d/new"), there: ["e/small", "d/other", "d/new"],
+            once: [simulatedFile(8), simulatedFile(9)]),
         Scenario(
             name: "delete a directory and add in it", before: tree, first: remove("d"),
             second: put(simulatedFile(8), "d/new"), there: ["d/new"], gone: ["d/small"]),

@@ -1,0 +1,107 @@
+internal import SyncModel
+
+/// A live record that goes where the directory above it was moved without it (rule 6): a new file, link or directory of
+/// one device, in a directory that another one renamed meanwhile.
+///
+/// Both records are derived from the child and the places alone, so that every device makes the same ones. The child's
+/// history goes along, under authors that stand for its own authors at the new place: counters are folder-wide, and
+/// under its own authors it would cover edits of the new place that it has not seen.
+struct Following: Hashable {
+    /// The child at the new place.
+    let arrived: FileRecord
+    /// The tombstone at the old one.
+    let left: FileRecord
+
+    /// - Parameters:
+    ///   - child: live.
+    ///   - places: of the child or of a directory above it, from the one where it is, through each move, to the last.
+    /// - Returns: nil if the path would be too long, or if the child's content was carried along before.
+    init?(_ child: FileRecord, along places: [RelativePath]) {
+        var record = child
+        var seen = child.version
+        for (from, to) in zip(places, places.dropFirst()) {
+            let authors = FollowedAuthors(from: from, to: to)
+            guard let path = try? record.path.rebased(from: from, to: to),
+                let (version, origin) = authors.carry(record.version, record.origin)
+            else { return nil }
+            record.path = path
+            record.version = version
+            record.origin = origin
+            if let conflict = record.conflictOf {
+                record.conflictOf = try? conflict.rebased(from: from, to: to) ?? conflict
+            }
+            seen = seen.joined(with: version)
+        }
+        guard record.path != child.path else { return nil }
+        record.movedFrom = MoveSource(path: child.path, origin: child.origin)
+        arrived = record
+        left = FileRecord(
+            path: child.path, content: .deleted(movedTo: record.path), version: seen, origin: record.origin,
+            edits: child.edits + 1)
+    }
+}
+
+/// The authors that stand for others at the new place of what followed a move.
+///
+/// They depend on the two places without what these have in common at their end, so that all that one move carries
+/// along has the same ones, at any depth; below each place every path has come from one path only.
+struct FollowedAuthors {
+    private let places: [UInt8]
+
+    init(from: RelativePath, to: RelativePath) {
+        var (left, right) = (from.components[...], to.components[...])
+        while let one = left.last, let other = right.last, one == other {
+            left.removeLast()
+            right.removeLast()
+        }
+        places = [left, right].flatMap { side in side.flatMap { Array($0) + [0] } + [0] }
+    }
+
+    /// A version, and the origin of its content, at the new place: nil where that content was carried there before.
+    ///
+    /// What was carried there before is known by the entries that its tombstone left in the version. What has been
+    /// made at the old place since then is something else, which has not seen it.
+    func carry(_ version: VersionVector, _ origin: Origin) -> (version: VersionVector, origin: Origin)? {
+        var carried: Set<Author> = []
+        var stands: [Author: (author: Author, since: UInt64)] = [:]
+        for author in version.entries.map(\.author) {
+            var since: UInt64 = 0
+            var next = standIn(for: author, since: since)
+            while version[next] > since {
+                carried.insert(next)
+                since = version[next]
+                next = standIn(for: author, since: since)
+            }
+            stands[author] = (next, since)
+        }
+        func place(_ entry: Origin) -> Origin? {
+            guard !carried.contains(entry.author), let stand = stands[entry.author], entry.counter > stand.since else {
+                return nil
+            }
+            return Origin(author: stand.author, counter: entry.counter)
+        }
+        guard let origin = place(origin) else { return nil }
+        return (VersionVector(version.entries.compactMap(place)), origin)
+    }
+
+    /// An author of the same device, in an epoch that no index is born with but by a chance of one in 2^64.
+    private func standIn(for author: Author, since counter: UInt64) -> Author {
+        var mixed: UInt64 = 0xcbf2_9ce4_8422_2325
+        func mix(_ byte: UInt8) { mixed = (mixed ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        for byte in author.device.raw.bytes { mix(byte) }
+        for number in [author.epoch.number, counter] {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                mix(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+            }
+        }
+        for byte in places { mix(byte) }
+        return Author(device: author.device, epoch: IndexEpoch(Self.spread(mixed)))
+    }
+
+    /// Every bit of the result depends on every bit of the number.
+    private static func spread(_ number: UInt64) -> UInt64 {
+        var mixed = (number ^ (number >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}
