@@ -4,6 +4,7 @@ extension Planner {
     /// A live record, at a path where no directory has to go.
     mutating func make(_ need: Need) {
         let target = need.target
+        if let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
         let row = row(need.path)
         if let row, let disk = row.disk, row.record.content == target.content {
             let metadata = EntryMetadata(from: row.record, to: target)
@@ -30,6 +31,7 @@ extension Planner {
 
     /// A tombstone, or a file or link in the place of a directory.
     mutating func remove(_ need: Need) {
+        if !need.target.isDeleted, let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
         guard let disk = disk(need.path) else { return add(need, []) }
         // The other half of the move is about to be possible, or it went along with a directory above it.
         if case .deleted(let target?) = need.target.content, case .parent? = plan.waiting[target],
@@ -72,6 +74,16 @@ extension Planner {
         if let made = wave[parent], made.target.content.isDirectory, done.contains(parent) { return true }
         wait(need, for: .parent(parent))
         return false
+    }
+
+    /// A conflict copy that is to be made before what won there is noted: whoever hears that the winner has seen the
+    /// loser replaces the loser, and a copy that fails may then have its content from nowhere. What is still to be
+    /// fetched is not waited for here, because it may not be had any more.
+    private func copy(of path: RelativePath) -> RelativePath? {
+        (takers[path] ?? []).filter { need in
+            need.target.conflictOf == path && need.path != path && !need.target.isDeleted
+                && [.staged, .applying, .blocked].contains(need.state)
+        }.map(\.path).min()
     }
 
     /// A need that still wants the content that stands at `path`. A move that is blocked has its content elsewhere; a

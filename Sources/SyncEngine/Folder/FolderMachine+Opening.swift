@@ -28,7 +28,7 @@ extension FolderMachine {
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         requestScan()
         resumeStreams()
-        for device in members.keys where members[device]?.isConnected == true { tell(device) }
+        for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
         guard !opening.intents.isEmpty else { return }
         recovery = RecoveryTask(observations: opening.intents, bootedAt: opening.bootedAt)
         emit(.changed)
@@ -150,7 +150,8 @@ extension Observation {
             return isNewName && hasTimes && disk.changed <= bootedAt
         }
         if hasTimes { return true }
-        if let known = row?.disk, known.kind != .directory { return disk.changed <= known.changed }
+        // A directory's row does not tell when it was last changed, but when something was last put into it.
+        if let known = row?.disk { return disk.changed <= (known.kind == .directory ? known.modified : known.changed) }
         return disk.changed <= bootedAt
     }
 }
