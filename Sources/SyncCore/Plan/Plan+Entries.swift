@@ -42,7 +42,7 @@ extension Planner {
         if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
             return wait(need, for: .below)
         }
-        if let path = taker(from: need.path) { return wait(need, for: .source(of: path)) }
+        if let path = taker(from: need.path) ?? heir(of: need) { return wait(need, for: .source(of: path)) }
         var steps = [ApplyStep(path: need.path, expected: .entry(disk), action: .delete)]
         if !need.target.isDeleted {
             guard hasParent(need) else { return }
@@ -83,6 +83,19 @@ extension Planner {
         (takers[path] ?? []).filter { need in
             need.target.conflictOf == path && need.path != path && !need.target.isDeleted
                 && [.staged, .applying, .blocked].contains(need.state)
+        }.map(\.path).min()
+    }
+
+    /// The new place of what a tombstone is about to remove, as long as it is not there: what brings it there may fail,
+    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else.
+    private func heir(of need: Need) -> RelativePath? {
+        guard case .deleted(let target) = need.target.content, let record = row(need.path)?.record,
+            case .file = record.content
+        else { return nil }
+        let moved = target.flatMap { wave[$0] ?? input.known[$0]?.need }
+        return ((takers[need.path] ?? []) + [moved].compactMap { $0 }).filter { heir in
+            heir.target.movedFrom?.path == need.path && heir.target.content == record.content
+                && [.wanted, .staged, .applying].contains(heir.state)
         }.map(\.path).min()
     }
 

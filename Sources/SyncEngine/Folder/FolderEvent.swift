@@ -14,7 +14,8 @@ public struct FolderOpening: Sendable {
     public var bootedAt: Timestamp?
 
     public init(
-        status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation], bootedAt: Timestamp?
+        status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
+        bootedAt: Timestamp?
     ) {
         self.status = status
         self.digest = digest

@@ -219,6 +219,20 @@ import Testing
         #expect(settled.rows.isEmpty && settled.completed.isEmpty)
     }
 
+    /// The new place is not free, so no rename brings the content there; what does may fail, and it is nowhere else.
+    @Test mutating func whatMovesToAnOccupiedPlaceIsThereBeforeItIsRemoved() {
+        leader.disk.remove(samplePath("b"))
+        leader.observe()
+        rename("a", "b", &leader)
+        tell()
+        for path in follower.needs.keys { follower.stageContent(of: path) }
+        let plan = plan()
+        #expect(plan.items.map(\.need.path) == [samplePath("b")])
+        #expect(plan.waiting == [samplePath("a"): .source(of: samplePath("b"))])
+        _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        #expect(self.plan().items.map(\.need.path) == [samplePath("a")])
+    }
+
     @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {
         leader.disk.put(.directory, at: samplePath("a"))
         tell()
