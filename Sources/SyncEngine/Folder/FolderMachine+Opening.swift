@@ -135,9 +135,9 @@ extension Observation {
         default: return false
         }
     }
-    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left there, and not
-    /// what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is flushed
-    /// first; what a wave replaced or removed may come back until it is flushed.
+    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left there, and
+    /// not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
+    /// flushed first; what a wave replaced or removed may come back until it is flushed.
     fileprivate func isTorn(_ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp) -> Bool {
         guard case .file(let disk, _, _) = found else { return false }
         // Times are set before a name is, and whoever writes moves them on.
@@ -151,7 +151,7 @@ extension Observation {
         }
         if hasTimes { return true }
         // A directory's row does not tell when it was last changed, but when something was last put into it.
-        if let known = row?.disk { return disk.changed <= (known.kind == .directory ? known.modified : known.changed) }
-        return disk.changed <= bootedAt
+        let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
+        return disk.changed <= known ?? bootedAt
     }
 }

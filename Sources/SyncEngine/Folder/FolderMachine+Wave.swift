@@ -54,9 +54,9 @@ extension FolderMachine {
         lookUp(task)
     }
 
-    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made, which
-    /// are new edits. That is only decided once the logs of all connected members are read: what deletes its contents, or
-    /// makes it, may still be on its way.
+    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made:
+    /// these are new edits. That is only decided once the logs of all connected members are read: what deletes its
+    /// contents, or makes it, may still be on its way.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUncopied(task)
         guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
