@@ -52,12 +52,12 @@ public final class Agent: Sendable {
             identity = try Identity.loadOrCreate(home: home.path)
             store = try home.openStore()
             try home.checkBinding(store)
-            let restarted = try home.noteBoot(store)
+            let bootedAt = try home.noteBoot(store)
             deviceName = try store.setting("name") ?? Self.hostName()
             engine = try Engine()
             links = try LinkHub(identity: identity, engine: engine, deviceName: deviceName, logger: logger)
             folders = try FolderHub(
-                engine: engine, home: home, device: identity.deviceID, restarted: restarted, logger: logger)
+                engine: engine, home: home, device: identity.deviceID, bootedAt: bootedAt, logger: logger)
             nearby = NearbyHub(device: identity.deviceID, engine: engine, logger: logger)
             writer = try StoreWriter(store, logger: logger)
             let peers = PeersMachine(

@@ -8,7 +8,7 @@ internal import SyncModel
 
 extension FolderDisk {
     /// Mends what a crash left, before anything else happens: the folder's lane.
-    func recover(restarted: Bool, _ post: (FolderEvent) -> Void) {
+    func recover(bootedAt: Timestamp?, _ post: (FolderEvent) -> Void) {
         do {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
@@ -24,7 +24,7 @@ extension FolderDisk {
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
                         intents: observations,
-                        restarted: restarted)))
+                        bootedAt: bootedAt)))
         } catch {
             post(.unopened(Problem(error)))
         }

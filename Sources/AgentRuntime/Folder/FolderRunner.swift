@@ -20,7 +20,8 @@ final class FolderRunner: Sendable {
         /// Whether the directory may be made, and made a folder.
         var creating: Bool
         /// Whether the machine was started anew since the agent last ran.
-        var restarted: Bool
+        /// When the machine was started, if the agent has not run since.
+        var bootedAt: Timestamp?
     }
 
     let setup: Setup
@@ -56,8 +57,8 @@ final class FolderRunner: Sendable {
 
     /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
     func begin() {
-        let (disk, post, restarted) = (disk, post, setup.restarted)
-        lane.post { disk.recover(restarted: restarted, post) }
+        let (disk, post, bootedAt) = (disk, post, setup.bootedAt)
+        lane.post { disk.recover(bootedAt: bootedAt, post) }
     }
 
     /// Any thread.

@@ -13,6 +13,10 @@ public struct LocalOutcome: Hashable, Sendable {
     public var puts: [LocalPut] = []
     /// Rows of which only the stat changed.
     public var refreshes: [RelativePath: DiskState] = [:]
+    /// Targets that the new record of their path only seems to have seen: edits of our own that follow from a move and
+    /// are not on the disk yet. Counters are folder-wide, so whatever is edited next covers them. Each lives on as a
+    /// conflict copy.
+    public var unseen: [FileRecord] = []
 }
 
 extension LocalChanges {
@@ -46,7 +50,16 @@ extension LocalChanges {
             }
         }
         outcome.puts = inLogOrder(outcome.puts, record: \.record)
+        outcome.unseen = outcome.puts.compactMap { put in
+            guard let target = targets[put.record.path] else { return nil }
+            return isUnseen(target, by: put.record, after: rows[put.record.path]?.record) ? target : nil
+        }
         return outcome
+    }
+
+    private static func isUnseen(_ target: FileRecord, by record: FileRecord, after row: FileRecord?) -> Bool {
+        if target.isDeleted || target.content.isDirectory || target.content == record.content { return false }
+        return record.version.covers(target.origin) && row?.version.covers(target.origin) != true
     }
 
     /// The order in which records of one transaction enter the log: live ones with directories before what is in

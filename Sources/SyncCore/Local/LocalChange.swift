@@ -26,7 +26,9 @@ public enum LocalChanges {
             let movedTo = record.content.isDirectory && observation.movedTo != record.path ? observation.movedTo : nil
             return .put(deletion(of: record, movedTo: movedTo, origin: context.nextOrigin()), nil)
         }
-        if let record, record.content == content {
+        // A wave took away what stood here, and a user put the same there since: that is his edit.
+        let isPutBack = row?.disk == nil && !content.isDirectory && target.map { $0.content != content } ?? false
+        if let record, record.content == content, !isPutBack {
             return metadataChange(of: record, observation, disk, readBack: row?.disk, context: &context)
         }
         if let target, target.content == content {

@@ -4,6 +4,7 @@ extension Planner {
     /// A live record, at a path where no directory has to go.
     mutating func make(_ need: Need) {
         let target = need.target
+        if let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
         let row = row(need.path)
         if let row, let disk = row.disk, row.record.content == target.content {
             let metadata = EntryMetadata(from: row.record, to: target)
@@ -30,6 +31,7 @@ extension Planner {
 
     /// A tombstone, or a file or link in the place of a directory.
     mutating func remove(_ need: Need) {
+        if !need.target.isDeleted, let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
         guard let disk = disk(need.path) else { return add(need, []) }
         // The other half of the move is about to be possible, or it went along with a directory above it.
         if case .deleted(let target?) = need.target.content, case .parent? = plan.waiting[target],
@@ -40,7 +42,7 @@ extension Planner {
         if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
             return wait(need, for: .below)
         }
-        if let path = taker(from: need.path) { return wait(need, for: .source(of: path)) }
+        if let path = taker(from: need.path) ?? heir(of: need) { return wait(need, for: .source(of: path)) }
         var steps = [ApplyStep(path: need.path, expected: .entry(disk), action: .delete)]
         if !need.target.isDeleted {
             guard hasParent(need) else { return }
@@ -72,6 +74,29 @@ extension Planner {
         if let made = wave[parent], made.target.content.isDirectory, done.contains(parent) { return true }
         wait(need, for: .parent(parent))
         return false
+    }
+
+    /// A conflict copy that is to be made before what won there is noted: whoever hears that the winner has seen the
+    /// loser replaces the loser, and a copy that fails may then have its content from nowhere. What is still to be
+    /// fetched is not waited for here, because it may not be had any more.
+    private func copy(of path: RelativePath) -> RelativePath? {
+        (takers[path] ?? []).filter { need in
+            need.target.conflictOf == path && need.path != path && !need.target.isDeleted
+                && [.staged, .applying, .blocked].contains(need.state)
+        }.map(\.path).min()
+    }
+
+    /// The new place of what a tombstone is about to remove, as long as it is not there: what brings it there may fail,
+    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else.
+    private func heir(of need: Need) -> RelativePath? {
+        guard case .deleted(let target) = need.target.content, let record = row(need.path)?.record,
+            case .file = record.content
+        else { return nil }
+        let moved = target.flatMap { wave[$0] ?? input.known[$0]?.need }
+        return ((takers[need.path] ?? []) + [moved].compactMap { $0 }).filter { heir in
+            heir.target.movedFrom?.path == need.path && heir.target.content == record.content
+                && [.wanted, .staged, .applying].contains(heir.state)
+        }.map(\.path).min()
     }
 
     /// A need that still wants the content that stands at `path`. A move that is blocked has its content elsewhere; a

@@ -62,9 +62,9 @@ struct WaveBook: Sendable {
     var progressed = false
     /// Whether anything was passed over because it waits for something of this folder.
     var hasWaiting = false
-    /// Conflict copies whose content is still to come, by the path of their conflict. The winner is not settled there
-    /// before them: whoever hears that it has seen the loser replaces the loser.
-    var copies: [RelativePath: [RelativePath: FileContent]] = [:]
+    /// Conflict copies whose content is still to come, or that could not be made, by the path of their conflict. The
+    /// winner is not settled there before them: whoever hears that it has seen the loser replaces the loser.
+    var copies: [RelativePath: [RelativePath: Content]] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
     /// When blocked needs are tried again.

@@ -9,17 +9,19 @@ public struct FolderOpening: Sendable {
     public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
-    /// Whether the machine was started anew since the intents were written, so that they may be torn.
-    public var restarted: Bool
+    /// When the machine was started, if that was since the intents were written: until then what they made may be torn,
+    /// and nothing that changed later is. Nil if it runs since before.
+    public var bootedAt: Timestamp?
 
     public init(
-        status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation], restarted: Bool
+        status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
+        bootedAt: Timestamp?
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
-        self.restarted = restarted
+        self.bootedAt = bootedAt
     }
 }
 

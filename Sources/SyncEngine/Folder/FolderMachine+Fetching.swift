@@ -134,7 +134,7 @@ extension FolderMachine {
     mutating func marked(_ task: MarkingTask) {
         lane.finish()
         settled(task.decision)
-        for path in Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths)) { waves.arrived(path) }
+        for path in Set(task.done.values.joined()) { waves.arrived(path) }
         waves.restart()
         // Room for others.
         fetches.restart()

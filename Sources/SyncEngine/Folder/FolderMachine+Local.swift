@@ -100,6 +100,7 @@ extension FolderMachine {
             decision.transaction.rows.append(row)
             if need == nil { records[put.record.path] = put.record } else { incoming.append(put.record) }
         }
+        incoming += outcome.unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
         for (path, disk) in outcome.refreshes {
             guard var row = view.row(path) else { continue }
             row.disk = disk

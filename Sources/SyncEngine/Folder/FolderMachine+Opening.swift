@@ -4,7 +4,7 @@ internal import SyncModel
 /// What a crash left between an intent and its flush (rule 12).
 struct RecoveryTask: Sendable {
     var observations: [Observation]
-    let restarted: Bool
+    let bootedAt: Timestamp?
     /// What was found torn, and goes to history.
     var torn: [ApplyStep] = []
     /// Whether that is in the index, so that only the torn ones are left to be removed.
@@ -28,9 +28,9 @@ extension FolderMachine {
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         requestScan()
         resumeStreams()
-        for device in members.keys where members[device]?.isConnected == true { tell(device) }
+        for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
         guard !opening.intents.isEmpty else { return }
-        recovery = RecoveryTask(observations: opening.intents, restarted: opening.restarted)
+        recovery = RecoveryTask(observations: opening.intents, bootedAt: opening.bootedAt)
         emit(.changed)
     }
 
@@ -79,15 +79,14 @@ extension FolderMachine {
             transaction.needChanges.append(NeedChange(path: path, state: state))
             return
         }
-        let isOld = row.map { observation.shows($0.record) } ?? (observation.found == .absent)
-        if !isOld, task.restarted {
-            // It may be torn, or lost: that is no edit, and nothing of it is announced. History keeps the bytes.
-            if case .file(let disk, _, _) = observation.found {
+        if let bootedAt = task.bootedAt {
+            if observation.isTorn(need, row, bootedAt), let disk = observation.found.disk {
+                // Nothing of it is announced. History keeps the bytes.
                 task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
-            }
-            if var row, row.disk != nil, observation.found.isFileOrAbsent {
-                row.disk = nil
-                transaction.rows.append(row)
+                forget(row, &transaction)
+            } else if observation.found == .absent {
+                // The name was lost, or was between two renames: that deletes nothing.
+                forget(row, &transaction)
             }
         }
         var isWanted = false
@@ -101,6 +100,13 @@ extension FolderMachine {
         let change = LocalChanges.decide(observation, row: nil, target: target, context: &context)
         guard case .put(let adopted, _) = change else { return target }
         return adopted
+    }
+
+    /// The row has nothing on the disk: that is no deletion.
+    private func forget(_ row: IndexRow?, _ transaction: inout IndexTransaction) {
+        guard var row, row.disk != nil else { return }
+        row.disk = nil
+        transaction.rows.append(row)
     }
 
     mutating func recovered(_ task: RecoveryTask) {
@@ -130,15 +136,6 @@ extension FolderMachine {
     }
 }
 
-extension Found {
-    fileprivate var isFileOrAbsent: Bool {
-        switch self {
-        case .absent, .file: true
-        case .directory, .symlink: false
-        }
-    }
-}
-
 extension Observation {
     /// Whether what was found is what the record says, metadata included as far as a wave sets it before it shows.
     fileprivate func shows(_ record: FileRecord) -> Bool {
@@ -150,5 +147,24 @@ extension Observation {
             return content == wanted && (record.modified.map { $0.value == disk.modified } ?? true)
         default: return false
         }
+    }
+    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left there, and
+    /// not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
+    /// flushed first; what a wave replaced or removed may come back until it is flushed.
+    fileprivate func isTorn(_ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp) -> Bool {
+        guard case .file(let disk, _, _) = found else { return false }
+        // Times are set before a name is, and whoever writes moves them on.
+        var hasTimes = false
+        if case .file(let content) = need.target.content, content.size > 0 {
+            hasTimes = need.target.modified.map { $0.value == disk.modified } ?? true
+        }
+        guard need.state == .unflushed else {
+            let isNewName = row?.disk.map { $0.kind == .directory } ?? true
+            return isNewName && hasTimes && disk.changed <= bootedAt
+        }
+        if hasTimes { return true }
+        // A directory's row does not tell when it was last changed, but when something was last put into it.
+        let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
+        return disk.changed <= known ?? bootedAt
     }
 }

@@ -84,7 +84,7 @@ extension FolderMachine {
         var task = task
         let before = task.input.needs.count
         let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
-        let contents = Set(copies.values.flatMap(\.values).map(Content.file))
+        let contents = Set(copies.values.flatMap(\.values))
         task.input.needs.removeAll { need in
             // A copy of what stands here may have its content from nowhere else.
             if let content = known[need.path]?.row?.record.content, content != need.target.content,
@@ -94,17 +94,19 @@ extension FolderMachine {
             }
             guard let awaited = copies[need.path]?.values else { return false }
             return known[need.path]?.row?.record.content == need.target.content
-                || awaited.contains { failed[$0] == nil }
+                || awaited.contains { content in
+                    if case .file(let file) = content { failed[file] == nil } else { true }
+                }
         }
         if task.input.needs.count < before { waves.hasWaiting = true }
         return task
     }
 
-    /// Remembers a conflict copy whose content is still to come.
+    /// Remembers a conflict copy whose content is still to come, or that could not be made.
     mutating func noteCopy(_ need: Need) {
-        guard let origin = need.target.conflictOf, case .file(let content) = need.target.content else { return }
-        if need.state == .wanted, waves.copies.count < Limits.transactionItems {
-            waves.copies[origin, default: [:]][need.path] = content
+        guard let origin = need.target.conflictOf, !need.target.isDeleted else { return }
+        if need.state == .wanted || need.state == .blocked, waves.copies.count < Limits.transactionItems {
+            waves.copies[origin, default: [:]][need.path] = need.target.content
         } else {
             waves.arrived(need.path, of: origin)
         }
@@ -214,11 +216,11 @@ extension FolderMachine {
         if !settlement.completed.isEmpty { waves.progressed = true }
         for (path, problem) in settlement.blocked {
             releaseInline(of: path)
+            if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
+                need.state = problem.kind == .noSource ? .wanted : .blocked
+                noteCopy(need)
+            }
             guard problem.kind != .noSource else {
-                if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
-                    need.state = .wanted
-                    noteCopy(need)
-                }
                 fetches.restart()
                 continue
             }
@@ -245,7 +247,11 @@ extension FolderMachine {
     /// Blocked needs are looked at anew: as wanted ones, because their contents may have gone from the stage.
     mutating func unblock(_ needs: [Need]) {
         var transaction = IndexTransaction()
-        for need in needs where !isHeld(need) { transaction.needChanges.append(need.anew) }
+        for var need in needs where !isHeld(need) {
+            transaction.needChanges.append(need.anew)
+            need.state = need.anew.state
+            noteCopy(need)
+        }
         fetches.forgive()
         if transaction.isEmpty { unblocked() } else { commit(transaction) }
     }

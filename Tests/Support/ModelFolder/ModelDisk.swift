@@ -14,7 +14,7 @@ package struct ModelDisk {
     package private(set) var history: Set<Content> = []
     /// Every file and link content that a user overwrote or removed himself.
     package private(set) var destroyed: Set<Content> = []
-    private var clock: UInt32 = 0
+    private var clock: UInt32
     private var inodes: UInt64 = 0
     /// Bits of mode that this disk keeps: fewer on a vfat-like one.
     package var modeMask: UInt16 = 0o777
@@ -22,7 +22,8 @@ package struct ModelDisk {
     /// What the disk rounds mtimes down to, in nanoseconds.
     package var resolution: UInt32 = 1
 
-    package init() {}
+    /// - Parameter clock: where its time begins: no two disks stamp the same times.
+    package init(clock: UInt32 = 0) { self.clock = clock }
 
     package subscript(path: RelativePath) -> Entry? { entries[path] }
 
@@ -32,8 +33,11 @@ package struct ModelDisk {
 
     package mutating func tick() -> Timestamp {
         clock += 1
-        return Timestamp(seconds: 1_000_000, nanoseconds: clock)
+        return time
     }
+
+    /// Of the last change.
+    package var time: Timestamp { Timestamp(seconds: 1_000_000, nanoseconds: clock) }
 
     /// Writes in place or anew; parents are made.
     package mutating func put(

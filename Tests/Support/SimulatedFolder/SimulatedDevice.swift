@@ -11,7 +11,7 @@ package struct SimulatedDevice {
     package let number: Int
     package let id: DeviceID
     package let name: String
-    package var disk = ModelDisk()
+    package var disk: ModelDisk
     package internal(set) var index: SimulatedIndex
     /// Nil while the device is down.
     package internal(set) var machine: FolderMachine?
@@ -36,6 +36,8 @@ package struct SimulatedDevice {
     var connected: Set<Int> = []
     /// Whether no wave was begun since the folder was opened: what a crash left is being mended.
     var isRecovering = false
+    /// By the clock of the disk.
+    private var crashedAt = Timestamp(seconds: 0, nanoseconds: 0)
     /// Applied and not flushed; of these, names that were new.
     var dirty: Set<RelativePath> = []
     var fresh: Set<RelativePath> = []
@@ -60,6 +62,7 @@ package struct SimulatedDevice {
         self.number = number
         id = sampleDevice(UInt64(number))
         name = "d\(number)"
+        disk = ModelDisk(clock: UInt32(number) * 10_000_000)
         index = SimulatedIndex(folder: folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000))
     }
 
@@ -79,11 +82,11 @@ package struct SimulatedDevice {
         machine = FolderMachine(
             folder: index.folder, device: id, isPaused: false, members: members, budget: budget, hashing: simulatedHash)
         isRecovering = true
-        inbox.append(.opened(recover(restarted: restarted)))
+        inbox.append(.opened(recover(bootedAt: restarted ? crashedAt : nil)))
     }
 
     /// Like `FolderDisk.recover`.
-    private mutating func recover(restarted: Bool) -> FolderOpening {
+    private mutating func recover(bootedAt: Timestamp?) -> FolderOpening {
         let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
         var transaction = IndexTransaction()
         for need in index.needs(.staged, after: nil, limit: .max) {
@@ -97,12 +100,13 @@ package struct SimulatedDevice {
         return FolderOpening(
             status: committed.status, digest: committed.digest,
             peers: index.peers.values.sorted { $0.device < $1.device },
-            intents: intents.map(\.path).sorted().map { disk.observe($0) }, restarted: restarted)
+            intents: intents.map(\.path).sorted().map { disk.observe($0) }, bootedAt: bootedAt)
     }
 
     /// The process dies: what is in memory is gone.
     mutating func crash() {
         machine = nil
+        crashedAt = disk.time
         (inbox, lane, walks, reads, fetches) = ([], [], [], [], [])
         (awaited, wave, walk) = (nil, nil, nil)
         (inline, connected, outstanding) = ([:], [], 0)

@@ -43,6 +43,37 @@ import Testing
         #expect(record(device)?.modified != before?.modified && record(device)?.mode == before?.mode)
     }
 
+    /// Counters are folder-wide, so the next edit covers whatever we edited before, seen by it or not: an edit that
+    /// follows a move and is still to be applied lives on as a conflict copy.
+    @Test(arguments: [sampleFile(8), nil])
+    func anEditOfOurOwnThatIsNotOnTheDiskYetIsNotLostToTheNext(edit: Content?) {
+        var device = holding()
+        guard var target = record(device) else { return }
+        target.content = sampleFile(7)
+        device.context.counter += 1
+        target.origin = Origin(author: target.origin.author, counter: device.context.counter)
+        target.version.insert(target.origin)
+        device.needs[path] = Need(target: target, sources: [], state: .wanted)
+        if let edit { device.disk.put(edit, at: path) } else { device.disk.remove(path) }
+        device.observe()
+        let copies = device.needs.values.filter { $0.target.conflictOf == path }
+        #expect(copies.map(\.target.content) == [sampleFile(7)])
+    }
+
+    /// Between the two steps of a replacement: what stood here is in history, and the same is put here by a user.
+    @Test func whatIsPutBackWhereAWaveTookItAwayIsAnEdit() {
+        var device = holding()
+        guard let old = record(device) else { return }
+        device.rows[path]?.disk = nil
+        let origin = Origin(author: sampleAuthor(2), counter: 1)
+        let target = FileRecord(
+            path: path, content: .directory, version: old.version.inserting(origin), origin: origin, edits: 2)
+        device.needs[path] = Need(target: target, sources: [], state: .staged)
+        device.observe()
+        #expect(record(device)?.origin != old.origin)
+        #expect(device.needs.values.contains { $0.target.conflictOf == path && $0.target.content == old.content })
+    }
+
     @Test func aDisappearanceIsADeletionOnlyIfItStoodHere() {
         var device = holding()
         device.rows[path]?.disk = nil

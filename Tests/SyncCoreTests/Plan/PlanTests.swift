@@ -193,7 +193,44 @@ import Testing
         }
         #expect(plan(only: ["a"]).waiting == [samplePath("a"): .source(of: copy.path)])
         follower.stageContent(of: copy.path)
+        let both = plan()
+        #expect(both.waiting == [samplePath("a"): .source(of: copy.path)])
+        _ = follower.settle(both, both.steps.map { follower.execute($0) })
         #expect(plan(only: ["a"]).waiting.isEmpty)
+    }
+
+    /// Who hears that the winner has seen the loser replaces the loser: a copy that fails then has its content from
+    /// nowhere. So the winner is not noted as long as the copy is not there, even where it stands already.
+    @Test mutating func aWinnerIsNotNotedBeforeTheConflictCopyIsThere() {
+        follower.disk.put(sampleFile(9), at: samplePath("a"))
+        follower.observe()
+        follower.disk.put(sampleFile(10), at: samplePath("a"))
+        follower.observe()
+        leader.disk.put(sampleFile(8), at: samplePath("a"))
+        tell()
+        guard let copy = follower.needs.values.first(where: { $0.target.conflictOf != nil }) else {
+            Issue.record("no copy")
+            return
+        }
+        follower.stageContent(of: copy.path)
+        let plan = plan()
+        #expect(plan.unchanged.isEmpty && plan.items.map(\.need.path) == [copy.path])
+        let settled = plan.settle(plan.steps.map { _ in .openForWriting })
+        #expect(settled.rows.isEmpty && settled.completed.isEmpty)
+    }
+
+    /// The new place is not free, so no rename brings the content there; what does may fail, and it is nowhere else.
+    @Test mutating func whatMovesToAnOccupiedPlaceIsThereBeforeItIsRemoved() {
+        leader.disk.remove(samplePath("b"))
+        leader.observe()
+        rename("a", "b", &leader)
+        tell()
+        for path in follower.needs.keys { follower.stageContent(of: path) }
+        let plan = plan()
+        #expect(plan.items.map(\.need.path) == [samplePath("b")])
+        #expect(plan.waiting == [samplePath("a"): .source(of: samplePath("b"))])
+        _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        #expect(self.plan().items.map(\.need.path) == [samplePath("a")])
     }
 
     @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {

@@ -57,7 +57,7 @@ struct ModelDevice {
             observations, rows: rows, targets: needs.mapValues(\.target), context: &context)
         for (path, state) in outcome.refreshes { rows[path]?.disk = state }
         for put in outcome.puts { self.put(put.record, disk: put.disk) }
-        receive(outcome.puts.map(\.record))
+        receive(outcome.puts.map(\.record) + outcome.unseen.map { conflictCopy(of: $0, at: Self.copyPathOrSame($0)) })
     }
 
     /// Takes announced records, or merges our own new ones with what is needed.

@@ -31,6 +31,13 @@ import Testing
         }
     }
 
+    /// Seeds that once ended with a content that was nowhere.
+    @Test(arguments: [35, 118, 471, 492, 750, 945, 997, 1178] as [UInt64])
+    func foundSeeds(seed: UInt64) {
+        let failures = RandomRun(seed: seed, interference: .everything, crashes: true).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+    }
+
     private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
         for seed in (block * 10)..<(block * 10 + 10) {
             let failures = RandomRun(seed: seed, interference: interference, crashes: crashes).run()
