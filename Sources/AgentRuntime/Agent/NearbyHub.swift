@@ -84,7 +84,8 @@ final class NearbyHub: Sendable {
             logger.debug(
                 "a device nearby",
                 metadata: [
-                    "hint": "\(found.hint)", "addresses": "\(found.addresses)", "pairing": "\(found.pairingName ?? "-")",
+                    "hint": "\(found.hint)", "addresses": "\(found.addresses)",
+                    "pairing": "\(found.pairingName ?? "-")",
                 ])
             state.withLock { $0.found[found.hint] = found }
             tell(found)

@@ -15,8 +15,8 @@ extension AgentService {
         return try await report(folder.folder)
     }
 
-    /// A directory that another home has as its folder, or this device had before it was renewed, is not taken silently:
-    /// the other agent would lose it.
+    /// A directory that another home has as its folder, or this device had before it was renewed, is not taken
+    /// silently: the other agent would lose it.
     private func refuseForeign(_ path: LocalPath) async throws(ControlError) {
         // What can't be read is reported by the opening.
         guard let marker = try? OpenFolder.marker(at: path.bytes) else { return }

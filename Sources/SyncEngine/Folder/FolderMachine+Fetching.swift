@@ -136,6 +136,7 @@ extension FolderMachine {
         settled(task.decision)
         for path in Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths)) { waves.arrived(path) }
         waves.restart()
+        found.restart()
         // Room for others.
         fetches.restart()
     }

@@ -61,6 +61,7 @@ extension FolderMachine {
         dropStream(device)
         // What waited for the rest of its log waits no longer.
         if waves.hasWaiting { waves.restart() }
+        foundDisconnected(device)
         barriers.entries.removeAll { $0.device == device }
         emit(.changed)
     }
@@ -69,6 +70,7 @@ extension FolderMachine {
         for member in members { roster[member.device] = member }
         let present = Set(members.map(\.device))
         for device in roster.keys where !present.contains(device) { roster[device]?.role = .readOnly }
+        found.restart()
         emit(.changed)
     }
 
@@ -76,6 +78,8 @@ extension FolderMachine {
         switch message {
         case .folderState(let state): take(state, from: device)
         case .acknowledge(let acknowledge): take(acknowledge, from: device)
+        case .everHeldAnswer(let answer): take(answer, from: device)
+        case .requestFailed(let failed): take(failed, from: device)
         case .barrier(let barrier):
             requestScan()
             barriers.entries.append(
@@ -142,6 +146,8 @@ extension FolderMachine {
             member.peer.epoch = state.epoch
             member.peer.receivedSequence = 0
             member.peer.mark = LogMark(sequence: 0, hash: .zero)
+            // What was acknowledged in this connection was of another log.
+            member.acknowledged = 0
         }
         member.isStreaming = true
         member.arrived = member.peer.receivedSequence

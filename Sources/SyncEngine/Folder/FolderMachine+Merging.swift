@@ -97,6 +97,7 @@ extension FolderMachine {
         }
         waves.restart()
         fetches.restart()
+        found.restart()
     }
 
     /// Inline contents that a need uses are held for it, the others given back.

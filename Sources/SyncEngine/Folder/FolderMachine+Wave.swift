@@ -54,14 +54,15 @@ extension FolderMachine {
         lookUp(task)
     }
 
-    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made, which
-    /// are new edits. That is only decided once the logs of all connected members are read: what deletes its contents, or
-    /// makes it, may still be on its way.
+    /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made,
+    /// which are new edits. That is only decided once the logs of all connected members are read, and it is decided
+    /// what was found (rule 8): what deletes its contents, or makes it, may still be on its way.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
-        var task = withoutUncopied(task)
-        guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
-            return task
-        }
+        var task = withoutUncopied(withoutFound(task))
+        guard
+            members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
+                || index?.status.found ?? 0 > 0
+        else { return task }
         let before = task.input.needs.count
         let wave = Set(task.input.needs.map(\.path))
         let (known, below) = (task.input.known, task.input.below)
@@ -71,6 +72,17 @@ extension FolderMachine {
             return known[parent]?.row == nil && known[parent]?.need == nil
         }
         if task.input.needs.count < before { waves.hasWaiting = true }
+        return task
+    }
+
+    /// What stands in the place of a found entry waits until it is decided what that is.
+    private func withoutFound(_ task: WaveTask) -> WaveTask {
+        var task = task
+        let known = task.input.known
+        task.input.needs.removeAll { need in
+            guard let row = known[need.path]?.row, row.standing == .found else { return false }
+            return row.record.content != need.target.content
+        }
         return task
     }
 

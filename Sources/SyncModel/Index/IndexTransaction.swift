@@ -44,6 +44,10 @@ public struct IndexTransaction: Sendable {
     public var stampCounter: UInt64?
     /// Our own frontier, replaced.
     public var frontier: VersionVector?
+    /// The first scan of everything since the index was rebuilt is complete.
+    public var endsRebuild = false
+    /// When it was decided, in seconds since 1970: for how long contents that it replaces are known to have been held.
+    public var seconds: Int64 = 0
 
     public init() {}
 }

@@ -16,10 +16,12 @@ final class Interruption: Sendable {
         Self.writing.store(ends[1], ordering: .sequentiallyConsistent)
         let own = Unmanaged.passRetained(Reader(descriptor: ends[0], interruption: self))
         var thread = pthread_t()
-        pthread_create(&thread, nil, { own in
-            if let own { Unmanaged<Reader>.fromOpaque(own).takeRetainedValue().run() }
-            return nil
-        }, own.toOpaque())
+        pthread_create(
+            &thread, nil,
+            { own in
+                if let own { Unmanaged<Reader>.fromOpaque(own).takeRetainedValue().run() }
+                return nil
+            }, own.toOpaque())
         pthread_detach(thread)
         for number in [SIGINT, SIGTERM, SIGHUP] {
             signal(number) { number in

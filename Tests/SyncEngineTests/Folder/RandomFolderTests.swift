@@ -16,6 +16,17 @@ import Testing
         check(block, .everything, crashes: true)
     }
 
+    /// Indices are lost, too, now and then: nothing is lost with them.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func lostIndicesLoseNothing(block: UInt64) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            let failures = RandomRun(
+                seed: seed, interference: .everything, crashes: true, lossesPercent: 50
+            ).run()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+        }
+    }
+
     private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
         for seed in (block * 10)..<(block * 10 + 10) {
             let failures = RandomRun(seed: seed, interference: interference, crashes: crashes).run()
@@ -33,12 +44,15 @@ import Testing
 struct RandomRun {
     var world: SimulatedWorld
     let crashes: Bool
+    /// How many of the crashes take the index along.
+    let lossesPercent: Int
 
-    init(seed: UInt64, interference: Interference, crashes: Bool) {
+    init(seed: UInt64, interference: Interference, crashes: Bool, lossesPercent: Int = 0) {
         world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 3))
         world.user.sharedContents = 5
         world.interference = interference
         self.crashes = crashes
+        self.lossesPercent = lossesPercent
     }
 
     func run() -> [String] {
@@ -72,7 +86,9 @@ struct RandomRun {
         case 9: world.tell(first, .rescan)
         default:
             if !world.devices[first].isUp { return world.start(first, restarted: world.user.chance(30)) }
-            if crashes, world.user.chance(30) { world.crash(first) }
+            guard crashes, world.user.chance(30) else { return }
+            if lossesPercent > 0, world.user.chance(lossesPercent) { return world.loseIndex(first) }
+            world.crash(first)
         }
     }
 }
