@@ -9,6 +9,7 @@ extension FolderIndex {
         let (ledger, device) = (ledger, device)
         try commit { queries in
             var commit = Commit(ledger: ledger, device: device, queries: queries, seconds: transaction.seconds)
+            for peer in transaction.peers { try commit.forgetSources(ofAnEarlier: peer) }
             try commit.put(transaction.rows)
             for path in transaction.droppedRows { try commit.drop(row: path) }
             for list in transaction.chunkLists { try commit.put(list) }

@@ -11,6 +11,8 @@ struct MemberLink: Sendable {
     var state: WireProtocol.FolderState?
     /// Whether its log was asked for in this connection.
     var isStreaming = false
+    /// Whether its log is another than the one that the index knows: nothing of it is there yet.
+    var isRenewed = false
     /// Payload bytes of batches that may still come.
     var credit = 0
     /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
@@ -143,6 +145,7 @@ extension FolderMachine {
         guard var member = members[device], member.isConnected, let state = member.state, isRunning else { return }
         if member.isStreaming, member.peer.epoch == state.epoch { return }
         if member.peer.epoch != state.epoch {
+            member.isRenewed = member.isRenewed || member.peer.epoch != nil
             member.peer.epoch = state.epoch
             member.peer.receivedSequence = 0
             member.peer.mark = LogMark(sequence: 0, hash: .zero)
@@ -183,6 +186,7 @@ extension FolderMachine {
             member.peer.epoch = peer.epoch
             member.peer.receivedSequence = peer.receivedSequence
             member.peer.mark = peer.mark
+            member.isRenewed = false
         }
         if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
         if let head = member.state?.head, head < batch.head { member.state?.head = batch.head }

@@ -75,13 +75,17 @@ extension FolderMachine {
         return task
     }
 
-    /// What stands in the place of a found entry waits until it is decided what that is.
+    /// What is to stand in the place of a found entry waits until it is decided what that is: also as the other half of
+    /// a move, which a plan takes along by itself.
     private func withoutFound(_ task: WaveTask) -> WaveTask {
+        guard index?.status.found ?? 0 > 0 else { return task }
         var task = task
-        let known = task.input.known
-        task.input.needs.removeAll { need in
-            guard let row = known[need.path]?.row, row.standing == .found else { return false }
-            return row.record.content != need.target.content
+        for (path, known) in task.input.known {
+            guard let row = known.row, row.standing == .found, let need = known.need,
+                row.record.content != need.target.content
+            else { continue }
+            task.input.known[path]?.need?.state = .blocked
+            task.input.needs.removeAll { $0.path == path }
         }
         return task
     }

@@ -38,6 +38,7 @@ public struct IndexTransaction: Sendable {
     public var needs: [Need] = []
     /// State changes; a path without a need is passed over.
     public var needChanges: [NeedChange] = []
+    /// Before anything else, a member whose epoch is another than before goes from the sources of all needs.
     public var peers: [PeerState] = []
     /// Raise the counters to at least this; they also rise by what `rows` hold. Never lowered.
     public var nextEdit: UInt64?

@@ -29,6 +29,10 @@ package struct SimulatedIndex {
     /// Carries out a transaction; what it breaks, as text, and then nothing is done.
     package mutating func commit(_ transaction: IndexTransaction) -> String? {
         var next = self
+        for peer in transaction.peers {
+            guard let epoch = peers[peer.device]?.epoch, epoch != peer.epoch else { continue }
+            for path in needs.keys { next.needs[path]?.sources.removeAll { $0.device == peer.device } }
+        }
         for row in transaction.rows {
             if let text = next.put(row) { return text }
         }

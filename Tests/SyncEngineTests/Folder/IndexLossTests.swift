@@ -129,6 +129,18 @@ import Testing
         }
     }
 
+    /// The deletion at the old path comes with the need of the new one.
+    @Test(arguments: 0..<24 as Range<UInt64>) func whatNobodyKnewOutlivesARename(seed: UInt64) {
+        let world = finish(
+            loss(
+                seed, lost: { $0.put(simulatedFile(8), at: Self.path) },
+                meanwhile: { $0.rename(Self.path, to: samplePath("d/zzz")) }), seed)
+        for device in world.devices {
+            #expect(device.disk[Self.path]?.content == simulatedFile(8), "seed \(seed)")
+            #expect(device.disk[samplePath("d/zzz")]?.content == simulatedFile(1), "seed \(seed)")
+        }
+    }
+
     @Test(arguments: 0..<24 as Range<UInt64>) func whatIsGoneComesBack(seed: UInt64) {
         let world = finish(loss(seed, lost: { $0.remove(samplePath("d")) }), seed)
         #expect(world.devices[0].disk[Self.path]?.content == simulatedFile(1))
@@ -200,6 +212,19 @@ import Testing
         world.settle()
         world.loseIndex(0)
         world = finish(world, seed)
+    }
+
+    /// Nobody had its content when its author lost the index and the file: nobody may wait for it.
+    @Test(arguments: 0..<24 as Range<UInt64>) func whatOnlyALostIndexToldOfIsNotNeeded(seed: UInt64) {
+        var world = settled(seed, by: 0)
+        world.interference.fetches = 1_000
+        world.edit(0) { disk, _ in disk.put(simulatedFile(17), at: samplePath("never")) }
+        for _ in 0..<400 where !world.step() { break }
+        world.loseIndex(0)
+        world.edit(0) { disk, _ in disk.remove(samplePath("never")) }
+        world.interference = Interference()
+        world = finish(world, seed)
+        #expect(world.devices[1].disk[samplePath("never")] == nil)
     }
 
     /// A member may say that it knew what it never held; history has the bytes all the same.
