@@ -78,6 +78,32 @@ extension AgentProcessTests {
                 })
         }
 
+        @Test func withoutAnotherDeviceWhatWasFoundWaits() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                for index in 0..<20 { try Files.write("\(agents[0].folder)/f\(index)", "content \(index)") }
+                try world.settle()
+                try agents[1].stop()
+                try Files.remove("\(agents[1].folder)/f1")
+                try agents[0].stop()
+                try delete("\(agents[0].home)/index")
+                try agents[0].start()
+                try world.wait("the problem is shown") {
+                    let folder = try agents[0].folderStatus()
+                    return folder.state == "idle" && folder.problems.contains { $0.message.contains("was lost") }
+                }
+                #expect(Files.text("\(agents[0].folder)/f1") == "content 1")
+                // What is in doubt stays so over the end of the process.
+                agents[0].kill()
+                try agents[0].start()
+                try agents[1].start()
+                let tree = try world.settle()
+                #expect(tree.files.count == 19 && !tree.files.contains("f1"))
+                let problems = try agents[0].folderStatus().problems
+                #expect(problems.isEmpty)
+            }
+        }
+
         @Test(arguments: [0, 1]) func whatNobodyKnewSurvivesTheLoss(victim: Int) throws {
             try rebuild(
                 harming: victim, delete,
