@@ -201,6 +201,17 @@ public enum Limits {
     /// Directories that a walk keeps open: the deepest ones.
     public static let walkDirectories = 32
 
+    // MARK: Rebuilding
+    /// Found entries that members are asked about at once: with the longest paths they fit a frame.
+    public static let foundEntries = 240
+    /// How long an answer is waited for.
+    public static let foundAnswerNanoseconds: UInt64 = 60_000_000_000
+    /// For how long, and of how many at most, an index knows that a content stood at a path.
+    public static let pastDays: Int64 = 365
+    public static let pastContents = 1_000_000
+    /// Bytes of history that are read to answer one question of a member.
+    public static let historyReadBytes: UInt64 = 64 << 20
+
     // MARK: Ignore rules
     /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.
     public static let ignoreFileBytes = 65_536

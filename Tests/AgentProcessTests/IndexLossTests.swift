@@ -4,10 +4,11 @@ import Testing
 
 extension AgentProcessTests {
     @Suite struct IndexLossTests {
-        /// Shares a tree, harms the index of one stopped agent, and waits until all is as before; `meanwhile` is done
-        /// to the other's folder while it is stopped, `afterwards` looks at the result.
+        /// Shares a tree, harms the index of one stopped agent, and waits until all is as before; `lost` is done to its
+        /// folder and `meanwhile` to the other's while it is stopped, `afterwards` looks at the result.
         private func rebuild(
-            harming victim: Int, _ harm: (String) throws -> Void, meanwhile: (String) throws -> Void = { _ in },
+            harming victim: Int, _ harm: (String) throws -> Void, lost: (String) throws -> Void = { _ in },
+            meanwhile: (String) throws -> Void = { _ in },
             afterwards: ([Agent], Tree) throws -> Void = { _, _ in }
         ) throws {
             try inWorld { world in
@@ -21,6 +22,7 @@ extension AgentProcessTests {
                 try world.settle()
                 try agents[victim].stop()
                 try harm("\(agents[victim].home)/index")
+                try lost(agents[victim].folder)
                 try meanwhile(agents[1 - victim].folder)
                 try agents[victim].start()
                 let tree = try world.settle()
@@ -60,19 +62,66 @@ extension AgentProcessTests {
             try rebuild(harming: victim, damage, afterwards: isWithoutConflict)
         }
 
-        @Test func changesMadeWhileTheIndexWasLostWin() throws {
+        @Test(arguments: [0, 1]) func changesMadeWhileTheIndexWasLostWin(victim: Int) throws {
             try rebuild(
-                harming: 0, delete,
+                harming: victim, delete,
                 meanwhile: { folder in
                     try Files.write("\(folder)/d/f1", "changed meanwhile")
                     try Files.remove("\(folder)/d/f2")
                 },
                 afterwards: { agents, tree in
-                    #expect(tree.contents.contains(Tree.hash(Array("changed meanwhile".utf8))))
-                    withKnownIssue("what the others replaced or deleted meanwhile comes back (rule 8)") {
-                        try isWithoutConflict(agents, tree)
-                        #expect(tree.files.count == 299 && !tree.files.contains("d/f2"))
+                    for agent in agents {
+                        let conflicts = try agent.conflicts()
+                        #expect(conflicts.isEmpty && Files.text("\(agent.folder)/d/f1") == "changed meanwhile")
                     }
+                    #expect(tree.files.count == 299 && !tree.files.contains("d/f2"))
+                })
+        }
+
+        @Test func withoutAnotherDeviceWhatWasFoundWaits() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                for index in 0..<20 { try Files.write("\(agents[0].folder)/f\(index)", "content \(index)") }
+                try world.settle()
+                try agents[1].stop()
+                try Files.remove("\(agents[1].folder)/f1")
+                try agents[0].stop()
+                try delete("\(agents[0].home)/index")
+                try agents[0].start()
+                try world.wait("the problem is shown") {
+                    let folder = try agents[0].folderStatus()
+                    return folder.state == "idle" && folder.problems.contains { $0.message.contains("was lost") }
+                }
+                #expect(Files.text("\(agents[0].folder)/f1") == "content 1")
+                // What is in doubt stays so over the end of the process.
+                agents[0].kill()
+                try agents[0].start()
+                try agents[1].start()
+                let tree = try world.settle()
+                #expect(tree.files.count == 19 && !tree.files.contains("f1"))
+                let problems = try agents[0].folderStatus().problems
+                #expect(problems.isEmpty)
+            }
+        }
+
+        @Test(arguments: [0, 1]) func whatNobodyKnewSurvivesTheLoss(victim: Int) throws {
+            try rebuild(
+                harming: victim, delete,
+                lost: { folder in
+                    try Files.write("\(folder)/d/f1", "mine")
+                    try Files.write("\(folder)/d/f2", "mine too")
+                    try Files.write("\(folder)/d/new", "new")
+                },
+                meanwhile: { folder in
+                    try Files.write("\(folder)/d/f1", "changed meanwhile")
+                    try Files.remove("\(folder)/d/f2")
+                },
+                afterwards: { agents, tree in
+                    for text in ["mine", "mine too", "new", "changed meanwhile"] {
+                        #expect(tree.contents.contains(Tree.hash(Array(text.utf8))), "\(text)")
+                    }
+                    let conflicts = try agents[0].conflicts()
+                    #expect(conflicts.count == 1 && tree.files.contains("d/f2") && tree.files.contains("d/new"))
                 })
         }
     }

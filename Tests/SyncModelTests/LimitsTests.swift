@@ -21,6 +21,12 @@ import Testing
         #expect(Limits.requestedBytes >= 4 * Limits.requestBytes)
     }
 
+    @Test func aQuestionAboutFoundEntriesFitsItsFrame() {
+        #expect(Limits.foundEntries * (Limits.pathBytes + 64) <= Limits.frameBytes)
+        #expect(Limits.foundEntries <= Limits.batchRecords && Limits.foundEntries <= Limits.transactionItems)
+        #expect(Limits.pastDays >= Int64(Limits.historyDays))
+    }
+
     @Test func chunkLengthsAreOrdered() {
         #expect(Limits.chunkLeast < Limits.chunkTarget && Limits.chunkTarget < Limits.chunkGreatest)
         #expect(Limits.inlineBytes <= Limits.chunkGreatest)

@@ -40,6 +40,11 @@ extension FolderDisk {
         guard let found, let disk = row.disk, found.state.sameContent(as: disk) else {
             return Finding(isInSync: false, reason: "It was changed here a moment ago and is about to be looked at.")
         }
+        if row.standing != .agreed {
+            return Finding(
+                isInSync: false,
+                reason: "It was found after the loss of the index; another device is to say if it is an old version.")
+        }
         let connected = status.map { $0.members.filter(\.isConnected) } ?? []
         if let member = connected.first(where: { ($0.needFiles ?? 0) > 0 }), member.rootDigest != status?.rootDigest {
             return Finding(

@@ -71,10 +71,11 @@ final class FolderDisk: @unchecked Sendable {
         }
     }
 
+    /// A directory that was a folder before has lost its index.
     private static func create(_ setup: FolderRunner.Setup) throws(IndexError) -> FolderIndex {
         try FolderIndex.create(
             path: setup.indexPath, folder: setup.folder, device: setup.device,
-            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)))
+            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), rebuilding: !setup.creating)
     }
 
     // MARK: The index
@@ -85,6 +86,14 @@ final class FolderDisk: @unchecked Sendable {
             loaded.known[path] = KnownPath(row: found.row, need: found.need)
         }
         for directory in directories { loaded.below[directory] = try below(directory) }
+        return loaded
+    }
+
+    func loadUnsettled(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
+        var loaded = Loaded()
+        for (row, need) in try reader.unsettled(after: path, limit: limit) {
+            loaded.known[row.record.path] = KnownPath(row: row, need: need)
+        }
         return loaded
     }
 

@@ -68,6 +68,8 @@ final class FolderRunner: Sendable {
         switch effect {
         case .load(let ticket, let paths, let below):
             onLane(ticket) { post(.loaded(ticket, try disk.load(paths, below: below))) }
+        case .loadUnsettled(let ticket, let path, let limit):
+            onLane(ticket) { post(.loaded(ticket, try disk.loadUnsettled(after: path, limit: limit))) }
         case .loadNeeds(let ticket, let state, let path, let limit):
             onLane(ticket) { post(.needsLoaded(ticket, try disk.reader.needs(state, after: path, limit: limit))) }
         case .commit(let ticket, let transaction):

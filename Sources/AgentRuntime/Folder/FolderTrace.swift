@@ -7,6 +7,7 @@ enum FolderTrace {
     static func text(_ effect: FolderEffect) -> String {
         switch effect {
         case .load(_, let paths, let below): "load \(paths.count) below \(below)"
+        case .loadUnsettled(_, let path, _): "unsettled after \(path?.description ?? "-")"
         case .loadNeeds(_, let state, let path, _): "needs \(state) after \(path?.description ?? "-")"
         case .commit(_, let transaction): "commit \(text(transaction))"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"

@@ -13,11 +13,7 @@ extension FolderServices {
             return [.chunkListData(ChunkListData(request: request.request, part: try part(request, &trees)))]
         case .bucketRequest(let request): return [.bucketListing(try listing(request))]
         case .recordsWanted(let wanted): return try records(wanted)
-        case .everHeldQuery(let query):
-            let held = try read(lookups) { reader throws(IndexError) in
-                try query.items.map { item throws(IndexError) in try isHeld(item, reader) }
-            }
-            return [.everHeldAnswer(EverHeldAnswer(request: query.request, held: held))]
+        case .everHeldQuery(let query): return [.everHeldAnswer(try held(query))]
         default: throw .refused
         }
     }
@@ -121,7 +117,7 @@ extension FolderServices {
         let sorted = paths.sorted()
         let epoch = status.epoch
         let rows = try read(lookups) { reader throws(IndexError) in try reader.load(sorted).compactMap(\.row) }
-        var rest = rows.sorted { $0.sequence < $1.sequence }[...]
+        var rest = rows.filter { $0.standing == .agreed }.sorted { $0.sequence < $1.sequence }[...]
         var messages: [Message] = []
         repeat {
             var builder = BatchBuilder(services: self, inlineLimit: 0)
@@ -132,9 +128,20 @@ extension FolderServices {
         return messages
     }
 
-    private func isHeld(_ item: EverHeldQuery.Item, _ reader: IndexReader) throws(IndexError) -> Bool {
-        if try reader.row(item.path)?.record.content == .file(item.content) { return true }
-        return try !reader.rows(withContent: item.content, limit: 1).isEmpty || stage.contains(item.content)
+    // MARK: Rebuild
+
+    /// Whether contents stood at their paths, and what stands there now is newer: by the index, else by the history.
+    /// The same content at another path says nothing.
+    private func held(_ query: EverHeldQuery) throws(RequestFailure) -> EverHeldAnswer {
+        var held: [Bool] = []
+        var rest = Limits.historyReadBytes
+        for item in query.items {
+            let known = try read(lookups) { reader throws(IndexError) in
+                try reader.hasHeld(item.content, at: item.path)
+            }
+            held.append(known ?? history.holds(item.content, of: item.path, within: &rest))
+        }
+        return EverHeldAnswer(request: query.request, held: held)
     }
 }
 

@@ -18,6 +18,7 @@ public final class FolderServices: Sendable {
     public let device: DeviceID
     public let files: OpenFolder
     public let stage: Stage
+    let history: History
     public let inline: InlineStore
     /// For the log, buckets and records.
     let log: Monitor<IndexReader>
@@ -34,6 +35,7 @@ public final class FolderServices: Sendable {
         self.device = device
         self.files = files
         self.stage = stage
+        history = History(of: files)
         self.inline = inline
         log = Monitor(try makeReader())
         lookups = Monitor(try makeReader())

@@ -88,6 +88,24 @@ extension Commit {
 
     // MARK: Peers
 
+    /// A member whose epoch is another than before has another log: what it announced in the old one counts for
+    /// nothing.
+    mutating func forgetSources(ofAnEarlier peer: PeerState) throws {
+        guard let member = try queries.names.existingNumber(of: peer.device, queries.database) else { return }
+        let epoch =
+            try queries.command("SELECT epoch FROM peer WHERE member = ?") { $0.bind(1, member) }
+            .first { $0.optional(0) } ?? nil
+        guard let epoch, UInt64(bitPattern: epoch) != peer.epoch?.number else { return }
+        let keys = try queries.command(
+            "SELECT key FROM need WHERE id IN (SELECT need FROM need_source WHERE member = ?)"
+        ) { $0.bind(1, member) }.all { try $0.withBlob(0) { try RecordCodec.path(sortKey: $0) } }
+        for path in keys {
+            guard var need = try queries.need(path, key: path.sortKey)?.need else { continue }
+            need.sources.removeAll { $0.device == peer.device }
+            try put(need)
+        }
+    }
+
     func put(_ peer: PeerState) throws {
         let member = try queries.names.number(of: peer.device, queries.database)
         var frontier = ByteWriter()

@@ -8,6 +8,8 @@ struct Commit {
     let queries: Queries
     /// Contents that may have lost their last reference.
     var loosened: Set<FileContent> = []
+    /// Seconds since 1970.
+    var seconds: Int64 = 0
 
     // MARK: Rows
 
@@ -25,6 +27,8 @@ struct Commit {
                         .refused, "A changed record of \(row.record.path) came with its old sequence \(row.sequence).")
                 }
                 try write(row, key: key, replacing: old)
+                ledger.totals.count(old.standing, sign: -1)
+                ledger.totals.count(row.standing, sign: 1)
                 continue
             }
             guard row.sequence > ledger.lastSequence, row.sequence <= Limits.counter else {
@@ -37,7 +41,8 @@ struct Commit {
             log.update(encoded)
             grew = true
             try write(row, key: key, replacing: old)
-            account(row.record, encoded: encoded, replacing: old?.record)
+            if let old { try remember(old, replacedBy: row.record) }
+            account(row, encoded: encoded, replacing: old)
         }
         guard grew else { return }
         ledger.logHash = log.finish()
@@ -55,8 +60,8 @@ struct Commit {
         if case .file(let file) = row.record.content { content = file.hash.raw.prefix }
         try queries.command(
             """
-            INSERT INTO record (sequence, key, kind, content, inode, source, conflict, detail)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO record (sequence, key, kind, content, inode, source, conflict, detail, standing)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) {
             $0.bind(1, row.sequence)
@@ -67,6 +72,7 @@ struct Commit {
             $0.bind(6, optional: source)
             $0.bind(7, optional: row.record.conflictOf != nil && !row.record.isDeleted ? Int64(1) : nil)
             $0.bind(8, detail)
+            $0.bind(9, optional: row.standing == .agreed ? nil : Int64(row.standing.rawValue))
         }.run()
     }
 
@@ -77,13 +83,15 @@ struct Commit {
     mutating func drop(row path: RelativePath) throws {
         guard let old = try queries.row(path, key: path.sortKey) else { return }
         try delete(sequence: old.sequence)
-        discount(old.record)
+        discount(old)
         ledger.digest.remove(old.record)
     }
 
-    private mutating func account(_ record: FileRecord, encoded: [UInt8], replacing old: FileRecord?) {
-        if let old { discount(old) }
+    private mutating func account(_ row: IndexRow, encoded: [UInt8], replacing oldRow: IndexRow?) {
+        if let oldRow { discount(oldRow) }
+        let (record, old) = (row.record, oldRow?.record)
         ledger.totals.count(record, sign: 1)
+        ledger.totals.count(row.standing, sign: 1)
         for stamp in [record.modified?.stamp, record.mode?.stamp] + record.attributes.map(\.value.stamp) {
             ledger.stampCounter = max(ledger.stampCounter, stamp?.counter ?? 0)
         }
@@ -96,9 +104,10 @@ struct Commit {
         ledger.digest.insert(record, encoded: encoded)
     }
 
-    private mutating func discount(_ record: FileRecord) {
-        ledger.totals.count(record, sign: -1)
-        loosen(record.content)
+    private mutating func discount(_ row: IndexRow) {
+        ledger.totals.count(row.record, sign: -1)
+        ledger.totals.count(row.standing, sign: -1)
+        loosen(row.record.content)
     }
 
     mutating func loosen(_ content: Content) {

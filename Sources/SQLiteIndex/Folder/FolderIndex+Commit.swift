@@ -8,7 +8,8 @@ extension FolderIndex {
         let prunes = commits.isMultiple(of: 256)
         let (ledger, device) = (ledger, device)
         try commit { queries in
-            var commit = Commit(ledger: ledger, device: device, queries: queries)
+            var commit = Commit(ledger: ledger, device: device, queries: queries, seconds: transaction.seconds)
+            for peer in transaction.peers { try commit.forgetSources(ofAnEarlier: peer) }
             try commit.put(transaction.rows)
             for path in transaction.droppedRows { try commit.drop(row: path) }
             for list in transaction.chunkLists { try commit.put(list) }
@@ -17,11 +18,15 @@ extension FolderIndex {
             for change in transaction.needChanges { try commit.change(change) }
             for peer in transaction.peers { try commit.put(peer) }
             try commit.collectChunkLists()
-            if prunes { try commit.pruneMarks() }
+            if prunes {
+                try commit.pruneMarks()
+                try commit.prunePast()
+            }
             var next = commit.ledger
             next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
             next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
             next.frontier = transaction.frontier ?? next.frontier
+            if transaction.endsRebuild { next.isRebuilding = false }
             return next
         }
     }

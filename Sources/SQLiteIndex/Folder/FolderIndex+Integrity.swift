@@ -22,6 +22,7 @@ extension FolderIndex {
             while try rows.step() {
                 let row = try queries.row(rows)
                 totals.count(row.record, sign: 1)
+                totals.count(row.standing, sign: 1)
                 digest.insert(row.record)
             }
             let needs = try Command(queries.database, "SELECT key, state, reason, detail FROM need")

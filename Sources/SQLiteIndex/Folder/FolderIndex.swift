@@ -28,11 +28,15 @@ public final class FolderIndex: @unchecked Sendable {
     }
 
     /// Makes an empty index at `path`, where nothing may be (code `exists`). `epoch` is fresh and random (rule 1).
+    /// - Parameter rebuilding: whether it follows one that was lost (rule 8).
     public static func create(
-        path: String, folder: FolderID, device: DeviceID, newEpoch epoch: IndexEpoch
+        path: String, folder: FolderID, device: DeviceID, newEpoch epoch: IndexEpoch, rebuilding: Bool = false
     ) throws(IndexError) -> FolderIndex {
         let connection = try Connection.create(path, schema: .folder)
-        let ledger = Ledger(folder: folder, device: device, epoch: epoch)
+        var ledger = Ledger(folder: folder, device: device, epoch: epoch)
+        ledger.isRebuilding = rebuilding
+        // The stamps of the lost index are not known, and none may be given out again with another value.
+        if rebuilding { ledger.stampCounter = epoch.number & 0xffff_ffff }
         try connection.transaction { try ledger.insert(folder: folder, device: device, $0) }
         return FolderIndex(connection: connection, folder: folder, device: device, ledger: ledger)
     }

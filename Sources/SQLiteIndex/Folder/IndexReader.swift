@@ -99,17 +99,20 @@ public final class IndexReader: @unchecked Sendable {
         public let isLast: Bool
     }
 
-    /// Rows beyond a sequence, at most `limit`, without those taken from `device`; of these up to 16 × `limit` are
-    /// passed over before the page ends early.
+    /// Rows beyond a sequence, at most `limit`, without those taken from `device` beyond `echoed`; of these up to 16 ×
+    /// `limit` are passed over before the page ends early. Rows that are not agreed are no part of the log.
     public func log(
-        after sequence: IndexSequence, limit: Int, excludingSource device: DeviceID? = nil
+        after sequence: IndexSequence, limit: Int, excludingSource device: DeviceID? = nil, echoed: IndexSequence = 0
     ) throws(IndexError) -> LogPage {
         let limit = Int(Self.bounded(limit))
         return try snapshot { queries in
             let excluded = try device.flatMap { try queries.names.existingNumber(of: $0, queries.database) }
             let last = try Command(queries.database, "SELECT last_sequence FROM identity").first { $0.unsigned(0) } ?? 0
             let query = try queries.command(
-                "SELECT \(Queries.columns) FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?"
+                """
+                SELECT \(Queries.columns) FROM record WHERE sequence > ? AND standing IS NULL
+                ORDER BY sequence LIMIT ?
+                """
             ) {
                 $0.bind(1, sequence)
                 $0.bind(2, limit * 17)
@@ -121,7 +124,7 @@ public final class IndexReader: @unchecked Sendable {
             while rows.count < limit, try query.step() {
                 looked += 1
                 lookedAt = query.unsigned(0)
-                if let excluded, query.optional(4) == excluded { continue }
+                if let excluded, lookedAt > echoed, query.optional(4) == excluded { continue }
                 rows.append(try queries.row(query))
             }
             let isLast = rows.count < limit && looked < limit * 17

@@ -10,6 +10,7 @@ struct Ledger {
     var stampCounter: UInt64 = 0
     var logHash: Bytes32
     var frontier = VersionVector()
+    var isRebuilding = false
     var totals = Totals()
     var digest = DigestState()
 
@@ -36,7 +37,8 @@ struct Ledger {
             mark: LogMark(sequence: lastSequence, hash: logHash), stampCounter: stampCounter, frontier: frontier,
             files: Int(totals[.files]), directories: Int(totals[.directories]), symlinks: Int(totals[.symlinks]),
             bytes: UInt64(clamping: totals[.bytes]), tombstones: Int(totals[.tombstones]),
-            conflicts: Int(totals[.conflicts]), needs: needs)
+            conflicts: Int(totals[.conflicts]), isRebuilding: isRebuilding, found: Int(totals[.found]),
+            old: Int(totals[.old]), needs: needs)
     }
 
     // MARK: Reading
@@ -45,7 +47,8 @@ struct Ledger {
         let query = try Command(
             queries.database,
             """
-            SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier FROM identity
+            SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier, rebuilding
+            FROM identity
             """)
         defer { query.reset() }
         guard try query.step() else { throw IndexError.damaged("no identity", path: path) }
@@ -61,6 +64,7 @@ struct Ledger {
             var reader = ByteReader(bytes)
             return try queries.codec.vector(&reader)
         }
+        isRebuilding = query.integer(8) == 1
         totals = try Self.totals(queries)
         digest = try Self.digest(queries)
     }
@@ -95,8 +99,8 @@ struct Ledger {
             database,
             """
             INSERT INTO identity (id, folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash,
-                frontier)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00')
+                frontier, rebuilding)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00', ?)
             """)
         insert.bind(1, folder.bytes)
         insert.bind(2, device.raw)
@@ -105,6 +109,7 @@ struct Ledger {
         insert.bind(5, lastSequence)
         insert.bind(6, stampCounter)
         insert.bind(7, logHash)
+        insert.bind(8, isRebuilding)
         try insert.run()
     }
 
@@ -115,7 +120,7 @@ struct Ledger {
         try queries.command(
             """
             UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?,
-                frontier = ?
+                frontier = ?, rebuilding = ?
             """
         ) {
             $0.bind(1, epoch.number)
@@ -124,6 +129,7 @@ struct Ledger {
             $0.bind(4, stampCounter)
             $0.bind(5, logHash)
             $0.bind(6, vector.bytes)
+            $0.bind(7, isRebuilding)
         }.run()
         for total in Total.allCases where totals[total] != old.totals[total] {
             try queries.command("INSERT OR REPLACE INTO total (name, value) VALUES (?, ?)") {

@@ -7,7 +7,7 @@ struct Queries {
     let database: Database
 
     /// The columns that `row` reads, in this order.
-    static let columns = "sequence, key, kind, inode, source, detail"
+    static let columns = "sequence, key, kind, inode, source, detail, standing"
 
     var codec: RecordCodec { RecordCodec(names: names, database: database) }
 
@@ -32,7 +32,11 @@ struct Queries {
             return decoded
         }
         let source = try query.optional(4).map { try names.device($0, database) }
-        return IndexRow(record: record, sequence: query.unsigned(0), disk: disk, source: source)
+        guard let standing = IndexRow.Standing(rawValue: UInt8(truncatingIfNeeded: query.optional(6) ?? 0)) else {
+            throw IndexError.damaged("an unknown standing")
+        }
+        return IndexRow(
+            record: record, sequence: query.unsigned(0), disk: disk, source: source, standing: standing)
     }
 
     func row(_ path: RelativePath, key: [UInt8]) throws -> IndexRow? {

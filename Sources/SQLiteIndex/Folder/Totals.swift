@@ -3,6 +3,7 @@ internal import SyncModel
 /// Sums over the index, kept with every commit.
 enum Total: String, CaseIterable {
     case files, directories, symlinks, bytes, tombstones, conflicts
+    case found, old
     case wantedCount, stagedCount, applyingCount, unflushedCount, blockedCount
     case wantedBytes, stagedBytes, applyingBytes, unflushedBytes, blockedBytes
 }
@@ -49,6 +50,15 @@ struct Totals: Equatable {
             self[.bytes] &+= sign * Int64(clamping: content.size)
         }
         if record.conflictOf != nil, !record.isDeleted { self[.conflicts] += sign }
+    }
+
+    /// Counts a row's standing, or with `sign` -1 takes it out.
+    mutating func count(_ standing: IndexRow.Standing, sign: Int64) {
+        switch standing {
+        case .agreed: break
+        case .found: self[.found] += sign
+        case .old: self[.old] += sign
+        }
     }
 
     /// Counts a need of this state and target size, or with `sign` -1 takes it out.

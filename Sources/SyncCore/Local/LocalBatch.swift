@@ -4,6 +4,8 @@ public import SyncModel
 public struct LocalPut: Hashable, Sendable {
     public let record: FileRecord
     public let disk: DiskState?
+
+    public init(record: FileRecord, disk: DiskState?) { (self.record, self.disk) = (record, disk) }
 }
 
 /// What a batch of observations makes of the index.

@@ -98,6 +98,11 @@ public enum LocalChanges {
                 adopted.attributes[index].value = Stamped(found, at: never)
             }
         }
+        // What the announced record does not name stays, everywhere.
+        let names = Set(adopted.attributes.map(\.name))
+        adopted.attributes += observed.filter { !names.contains($0.name) }
+            .map { ExtendedAttribute(name: $0.name, value: Stamped($0.value, at: never)) }
+        adopted.attributes.sort { $0.name.lexicographicallyPrecedes($1.name) }
         return adopted
     }
 

@@ -16,6 +16,7 @@ public struct DeviceMachine: Sendable {
     var routes: [FolderID: [DeviceID: ConnectionID]] = [:]
     var waits: [CommandID: Wait] = [:]
     var lastToken: UInt64 = 0
+    var questions = QuestionBook()
     var now = Moment(monotonicNanoseconds: 0, unixSeconds: 0, random: 0)
     var effects: [DeviceEffect] = []
 
@@ -79,6 +80,8 @@ public struct DeviceMachine: Sendable {
         guard let effects = folders[folder]?.handle(event, at: now) else { return }
         for effect in effects {
             switch effect {
+            case .send(let device, .everHeldQuery(let query)):
+                if let connection = routes[folder]?[device] { ask(query, device, on: connection) }
             case .send(let device, let message):
                 if let connection = routes[folder]?[device] { emit(.peers(.send(connection, message))) }
             case .disconnect(let device, let code, let text):
@@ -95,6 +98,7 @@ public struct DeviceMachine: Sendable {
             guard let folder = message.folder, routes[folder]?[device] == connection else { return }
             if case .barrierReached(let reached) = message { noteBarrier(reached, of: device) }
             give(.message(device, message), to: folder)
+        case .everHeldAnswer, .requestFailed: takeAnswer(message, from: device, on: connection)
         default:
             pass(peers.handle(.message(connection, message), at: now))
         }
@@ -130,6 +134,7 @@ public struct DeviceMachine: Sendable {
                 guard routes[folder]?[device] == connection else { continue }
                 give(.memberDisconnected(device), to: folder)
                 routes[folder]?[device] = nil
+                questions.forget(folder, on: connection)
                 emit(.peers(effect))
             default:
                 emit(.peers(effect))
@@ -140,5 +145,6 @@ public struct DeviceMachine: Sendable {
     private mutating func close(_ folder: FolderID) {
         folders[folder] = nil
         routes[folder] = nil
+        questions.forget(folder)
     }
 }

@@ -25,6 +25,8 @@ public struct WantedContent: Hashable, Sendable {
 public enum FolderEffect: Sendable {
     /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
     case load(Ticket, paths: [RelativePath], below: [RelativePath])
+    /// Rows that stand as found or old, in path order, and their needs. Answered by `loaded`.
+    case loadUnsettled(Ticket, after: RelativePath?, limit: Int)
     /// Needs of one state in path order. Answered by `needsLoaded`.
     case loadNeeds(Ticket, NeedState, after: RelativePath?, limit: Int)
     /// Answered by `committed`.

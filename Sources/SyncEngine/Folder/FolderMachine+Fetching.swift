@@ -136,6 +136,7 @@ extension FolderMachine {
         settled(task.decision)
         for path in Set(task.done.values.joined()) { waves.arrived(path) }
         waves.restart()
+        found.restart()
         // Room for others.
         fetches.restart()
     }

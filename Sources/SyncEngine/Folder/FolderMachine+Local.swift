@@ -75,17 +75,37 @@ extension FolderMachine {
         settled(task.decision)
         if !task.decision.transaction.needs.isEmpty { fetches.restart() }
         waves.restart()
+        found.restart()
     }
 
     /// Fills the decision; what it says is missing must be loaded first.
     private mutating func decideLocal(_ task: LocalTask, into decision: inout Decision) -> Set<RelativePath> {
-        guard let status = index?.status else { return [] }
         let view = task.view
         var context = editContext
         let outcome = LocalChanges.decide(
             task.batch.observations, rows: view.known.compactMapValues(\.row),
             targets: view.known.compactMapValues { $0.need?.target }, context: &context)
+        for (path, disk) in outcome.refreshes {
+            guard var row = view.row(path) else { continue }
+            row.disk = disk
+            decision.transaction.rows.append(row)
+        }
+        decision.transaction.chunkLists = task.batch.chunks
+        let isRebuilding = isRebuilding
         let puts = withinBudget(outcome.puts, view)
+        return note(puts, unseen: outcome.unseen, view, context, into: &decision) { record in
+            LocalChanges.standing(
+                of: record, replacing: view.row(record.path), need: view.need(record.path), isRebuilding: isRebuilding)
+        }
+    }
+
+    /// Puts records of ours as rows, and merges those that are agreed with what is needed at their paths. Returns what
+    /// must be loaded first. `unseen` lives on in conflict copies.
+    func note(
+        _ puts: [LocalPut], unseen: [FileRecord] = [], _ view: IndexView, _ context: EditContext,
+        into decision: inout Decision, standing: (FileRecord) -> IndexRow.Standing
+    ) -> Set<RelativePath> {
+        guard let status = index?.status else { return [] }
         var rows: [RelativePath: IndexRow] = [:]
         var records = view.records
         var incoming: [FileRecord] = []
@@ -95,19 +115,14 @@ extension FolderMachine {
             let need = view.need(put.record.path)
             let row = IndexRow(
                 record: put.record, sequence: sequence, disk: put.disk,
-                source: need?.target == put.record ? need?.teller : nil)
+                source: need?.target == put.record ? need?.teller : nil, standing: standing(put.record))
             rows[put.record.path] = row
             decision.transaction.rows.append(row)
+            if row.standing != .agreed { continue }
             if need == nil { records[put.record.path] = put.record } else { incoming.append(put.record) }
         }
-        incoming += outcome.unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
-        for (path, disk) in outcome.refreshes {
-            guard var row = view.row(path) else { continue }
-            row.disk = disk
-            decision.transaction.rows.append(row)
-        }
+        incoming += unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
         let reconciled = reconcile(incoming, view: records, context: context) { copyPath(of: $0) }
-        context = reconciled.context
         guard reconciled.missing.isEmpty else { return reconciled.missing }
         var writer = NeedWriter(view: view, inline: inline.contents, rows: rows, into: decision)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
@@ -115,12 +130,11 @@ extension FolderMachine {
             if let need = view.need(record.path) { writer.put(need.target) }
         }
         decision = writer.decision
-        decision.transaction.chunkLists = task.batch.chunks
         if !puts.isEmpty {
-            decision.transaction.nextEdit = context.counter + 1
-            decision.transaction.stampCounter = context.stampCounter
+            decision.transaction.nextEdit = reconciled.context.counter + 1
+            decision.transaction.stampCounter = reconciled.context.stampCounter
             decision.transaction.frontier = status.frontier.inserting(
-                Origin(author: context.author, counter: context.counter))
+                Origin(author: context.author, counter: reconciled.context.counter))
         }
         return []
     }
@@ -159,6 +173,6 @@ extension IndexTransaction {
     var isEmpty: Bool {
         rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
             && peers.isEmpty
-            && nextEdit == nil && stampCounter == nil && frontier == nil
+            && nextEdit == nil && stampCounter == nil && frontier == nil && !endsRebuild
     }
 }

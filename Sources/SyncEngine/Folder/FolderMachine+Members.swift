@@ -11,6 +11,8 @@ struct MemberLink: Sendable {
     var state: WireProtocol.FolderState?
     /// Whether its log was asked for in this connection.
     var isStreaming = false
+    /// Whether its log is another than the one that the index knows: nothing of it is there yet.
+    var isRenewed = false
     /// Payload bytes of batches that may still come.
     var credit = 0
     /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
@@ -61,6 +63,7 @@ extension FolderMachine {
         dropStream(device)
         // What waited for the rest of its log waits no longer.
         if waves.hasWaiting { waves.restart() }
+        foundDisconnected(device)
         barriers.entries.removeAll { $0.device == device }
         emit(.changed)
     }
@@ -69,6 +72,7 @@ extension FolderMachine {
         for member in members { roster[member.device] = member }
         let present = Set(members.map(\.device))
         for device in roster.keys where !present.contains(device) { roster[device]?.role = .readOnly }
+        found.restart()
         emit(.changed)
     }
 
@@ -76,6 +80,8 @@ extension FolderMachine {
         switch message {
         case .folderState(let state): take(state, from: device)
         case .acknowledge(let acknowledge): take(acknowledge, from: device)
+        case .everHeldAnswer(let answer): take(answer, from: device)
+        case .requestFailed(let failed): take(failed, from: device)
         case .barrier(let barrier):
             requestScan()
             barriers.entries.append(
@@ -139,9 +145,12 @@ extension FolderMachine {
         guard var member = members[device], member.isConnected, let state = member.state, isRunning else { return }
         if member.isStreaming, member.peer.epoch == state.epoch { return }
         if member.peer.epoch != state.epoch {
+            member.isRenewed = member.isRenewed || member.peer.epoch != nil
             member.peer.epoch = state.epoch
             member.peer.receivedSequence = 0
             member.peer.mark = LogMark(sequence: 0, hash: .zero)
+            // What was acknowledged in this connection was of another log.
+            member.acknowledged = 0
         }
         member.isStreaming = true
         member.arrived = member.peer.receivedSequence
@@ -177,6 +186,7 @@ extension FolderMachine {
             member.peer.epoch = peer.epoch
             member.peer.receivedSequence = peer.receivedSequence
             member.peer.mark = peer.mark
+            member.isRenewed = false
         }
         if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
         if let head = member.state?.head, head < batch.head { member.state?.head = batch.head }

@@ -51,7 +51,9 @@ extension FolderMachine {
             .filter { task.view.known[$0] == nil }
         if !around.isEmpty { return load(around.sorted()) }
         let fresh = Set(task.remote?.inline.map(\.content) ?? [])
-        var writer = NeedWriter(view: task.view, announced: task.announced, inline: inline.contents.union(fresh))
+        let renewed = task.remote.flatMap { members[$0.device]?.isRenewed == true ? $0.device : nil }
+        var writer = NeedWriter(
+            view: task.view, announced: task.announced, inline: inline.contents.union(fresh), renewed: renewed)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
         for path in Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys) { writer.note(path) }
         task.decision = writer.decision
@@ -96,6 +98,7 @@ extension FolderMachine {
         }
         waves.restart()
         fetches.restart()
+        found.restart()
     }
 
     /// Inline contents that a need uses are held for it, the others given back.

@@ -26,7 +26,10 @@ extension FolderMachine {
             members[peer.device] = member
         }
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
+        // What a wave did before an index was lost may not be flushed, and no intent tells of it any more.
+        waves.isDirty = isRebuilding || opening.status.found + opening.status.old > 0
         requestScan()
+        found.restart()
         resumeStreams()
         for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
         guard !opening.intents.isEmpty else { return }

@@ -103,7 +103,8 @@ extension FolderMachine {
         return queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
             && scans.subtrees.isEmpty && scans.left.isEmpty && fetches.active.isEmpty && fetches.done.isEmpty
             && deferral.pending == 0
-            && index.status.needFiles == 0 && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
+            && index.status.needFiles == 0 && !isSettlingFound && !isRebuilding
+            && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
     }
 
     /// What the folder does, in one word.
@@ -128,7 +129,8 @@ extension FolderMachine {
                     needFiles: link?.state?.needFiles, needBytes: link?.state?.needBytes,
                     isUnflushed: link?.state?.unflushed ?? false)
             },
-            problems: problems.sorted, heldDeletions: hold?.cause == .deletions ? UInt64(held.count) : 0)
+            problems: (foundProblem.map { [($0, scans.completedSeconds ?? now.unixSeconds)] } ?? []) + problems.sorted,
+            heldDeletions: hold?.cause == .deletions ? UInt64(held.count) : 0)
     }
 }
 

@@ -86,6 +86,11 @@ extension FolderMachine {
         let interval = scans.isUncovered ? ScanBook.uncoveredInterval : ScanBook.interval
         scans.nextDue = now.monotonicNanoseconds + interval + now.random % (interval / 8)
         emit(.changed)
+        guard isRebuilding else { return }
+        lane.task = .noting
+        var transaction = IndexTransaction()
+        transaction.endsRebuild = true
+        commit(transaction)
     }
 
     mutating func tick() {
@@ -95,6 +100,7 @@ extension FolderMachine {
             requestScan()
         }
         fetches.retry(at: time)
+        tickFound()
         if let retry = scans.retryAt, time >= retry {
             scans.retryAt = nil
             requestScan()
@@ -103,7 +109,9 @@ extension FolderMachine {
 
     /// When `tick` is to come next, in monotonic nanoseconds.
     public var nextDeadline: UInt64? {
-        var deadlines = [scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, fetches.retryAt, stateDue]
+        var deadlines = [
+            scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, fetches.retryAt, stateDue, found.deadline,
+        ]
         if isRunning { deadlines.append(deferral.nextDeadline) }
         // While a task is under way its end is what is waited for.
         if isRunning, lane.isFree { deadlines.append(waves.retryAt) }

@@ -56,13 +56,14 @@ extension FolderMachine {
 
     /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made: new
     /// edits; what lives in one that was moved away follows the move. That is only decided once the logs of all
-    /// connected members are read: what deletes or moves its contents, or makes it, may still be on its way. So may
-    /// the other half of a move, without which it would be a copy.
+    /// connected members are read, and it is decided what was found (rule 8): what deletes or moves its contents, or
+    /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
-        var task = withoutUncopied(task)
-        guard members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty else {
-            return task
-        }
+        var task = withoutUncopied(withoutFound(task))
+        guard
+            members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
+                || index?.status.found ?? 0 > 0
+        else { return task }
         let before = task.input.needs.count
         let (known, below) = (task.input.known, task.input.below)
         task.input.needs.removeAll { need in
@@ -74,6 +75,21 @@ extension FolderMachine {
             }
         }
         if task.input.needs.count < before { waves.hasWaiting = true }
+        return task
+    }
+
+    /// What is to stand in the place of a found entry waits until it is decided what that is: also as the other half of
+    /// a move, which a plan takes along by itself.
+    private func withoutFound(_ task: WaveTask) -> WaveTask {
+        guard index?.status.found ?? 0 > 0 else { return task }
+        var task = task
+        for (path, known) in task.input.known {
+            guard let row = known.row, row.standing == .found, let need = known.need,
+                row.record.content != need.target.content
+            else { continue }
+            task.input.known[path]?.need?.state = .blocked
+            task.input.needs.removeAll { $0.path == path }
+        }
         return task
     }
 

@@ -38,6 +38,8 @@ public struct FolderMachine: Sendable {
     /// By device, of everyone who is or was a member: roles, and names for conflict copies.
     var roster: [DeviceID: FolderMember] = [:]
     var barriers = BarrierBook()
+    /// What the rebuild of a lost index left open.
+    var found = FoundBook()
     var problems = ProblemBook()
     /// When a state was told last, and when the next is due.
     var lastTold: UInt64 = 0

@@ -10,8 +10,11 @@ struct IndexView: Sendable {
     func row(_ path: RelativePath) -> IndexRow? { known[path]?.row }
     func need(_ path: RelativePath) -> Need? { known[path]?.need }
 
-    /// What each known path is to hold by all that was known so far (see `reconcile`).
-    var records: [RelativePath: FileRecord?] { known.mapValues { $0.need?.target ?? $0.row?.record } }
+    /// What each known path is to hold by all that was known so far (see `reconcile`). What was found after the loss of
+    /// the index is no part of it (rule 8).
+    var records: [RelativePath: FileRecord?] {
+        known.mapValues { $0.need?.target ?? ($0.row?.standing == .agreed ? $0.row?.record : nil) }
+    }
 }
 
 /// A record that a member announced, and where in its log.

@@ -13,6 +13,7 @@ struct Lane: Sendable {
         case unblocking
         case resetting
         case restoring([RelativePath])
+        case found(FoundTask)
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
         case noting
@@ -65,12 +66,17 @@ extension FolderMachine {
             return { $0.beginMarking() }
         }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
-        if fetches.isFirst, fetches.isDue { return { $0.beginFetchPass() } }
-        if waves.isDue { return { $0.beginWave() } }
+        if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
+        // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
+        if waves.isDue, !isRebuilding { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if !restoring.isEmpty { return { $0.beginRestoring() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
-        if fetches.isDue, fetches.active.count < Limits.activeTransfers { return { $0.beginFetchPass() } }
+        if isFoundAnswered { return { $0.beginDecidingFound() } }
+        if isFoundDue { return { $0.beginFound() } }
+        if fetches.isDue, !isRebuilding, fetches.active.count < Limits.activeTransfers {
+            return { $0.beginFetchPass() }
+        }
         if !queue.local.isEmpty { return { $0.beginLocal() } }
         if count(.unflushed) > 0 { return { $0.beginFlush() } }
         return nil
@@ -86,6 +92,7 @@ extension FolderMachine {
         case .wave(let task): plan(task, with: loaded)
         case .marking(let task): mark(task, with: loaded)
         case .restoring(let paths): restore(paths, with: loaded)
+        case .found(let task): look(task, with: loaded)
         default: lane.finish()
         }
     }
@@ -112,6 +119,7 @@ extension FolderMachine {
         case .marking(let task): marked(task)
         case .unblocking, .resetting: unblocked()
         case .restoring: restored()
+        case .found(let task): settledFound(task)
         case .flushing(let task): dropped(task)
         default: lane.finish()
         }
@@ -140,6 +148,7 @@ extension FolderMachine {
         if case .recovering(let task) = task { recovery = task }
         if case .marking(let task) = task { marking(failed: task) }
         if case .restoring(let paths) = task { restoring = paths + restoring }
+        if case .found = task { found.restart() }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _): stop(.disk, problem.message)
@@ -183,7 +192,11 @@ extension FolderMachine {
         commit(IndexTransaction())
     }
 
-    mutating func commit(_ transaction: IndexTransaction) { emit(.commit(lane.newTicket(), transaction)) }
+    mutating func commit(_ transaction: IndexTransaction) {
+        var transaction = transaction
+        transaction.seconds = now.unixSeconds
+        emit(.commit(lane.newTicket(), transaction))
+    }
 }
 
 extension WaveBook {

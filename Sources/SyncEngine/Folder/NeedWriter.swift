@@ -10,16 +10,19 @@ struct NeedWriter {
     let inline: Set<FileContent>
     /// Rows as this decision leaves them, where it changes them.
     let rows: [RelativePath: IndexRow]
+    /// A member whose log is another than before: what it announced earlier counts for nothing.
+    let renewed: DeviceID?
     private(set) var decision: Decision
 
     init(
         view: IndexView, announced: [Announced] = [], inline: Set<FileContent>, rows: [RelativePath: IndexRow] = [:],
-        into decision: Decision = Decision()
+        renewed: DeviceID? = nil, into decision: Decision = Decision()
     ) {
         self.view = view
         self.announced = Dictionary(grouping: announced, by: \.record.path)
         self.inline = inline
         self.rows = rows
+        self.renewed = renewed
         self.decision = decision
     }
 
@@ -77,7 +80,7 @@ struct NeedWriter {
             // Of two places in one log the later one is what the member says now.
             if known.sequence <= source.sequence { sources[source.device] = source }
         }
-        for source in old?.sources ?? [] { add(rematched(source, old?.target, target)) }
+        for source in old?.sources ?? [] where source.device != renewed { add(rematched(source, old?.target, target)) }
         for announced in announced[target.path] ?? [] {
             add(
                 NeedSource(
@@ -91,7 +94,7 @@ struct NeedWriter {
             add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
         }
         if let other = view.need(origin), other.target.content == target.content {
-            for source in other.sources where source.hasContent {
+            for source in other.sources where source.hasContent && source.device != renewed {
                 add(NeedSource(device: source.device, sequence: source.sequence, match: .content))
             }
         }

@@ -8,12 +8,27 @@ public struct IndexRow: Hashable, Sendable {
     public var disk: DiskState?
     /// The device whose announcement we took it from, which need not be told again; nil for our own edits and merges.
     public var source: DeviceID?
+    public var standing: Standing
 
-    public init(record: FileRecord, sequence: IndexSequence, disk: DiskState?, source: DeviceID?) {
+    /// What a record is worth after the loss of an index (rule 8).
+    public enum Standing: UInt8, Hashable, Sendable {
+        /// As in any index.
+        case agreed = 0
+        /// It stood on the disk when the index was rebuilt. Whether it is an old version or something new is not known:
+        /// it is told to nobody, and whatever a member has at its path is not applied before a member was asked.
+        case found = 1
+        /// Found, and a member knew it at its path: it gives way to the member's record, and is told to nobody.
+        case old = 2
+    }
+
+    public init(
+        record: FileRecord, sequence: IndexSequence, disk: DiskState?, source: DeviceID?, standing: Standing = .agreed
+    ) {
         self.record = record
         self.sequence = sequence
         self.disk = disk
         self.source = source
+        self.standing = standing
     }
 }
 

@@ -36,13 +36,18 @@ public struct IndexStatus: Hashable, Sendable {
     public var tombstones: Int
     /// Live conflict copies.
     public var conflicts: Int
+    /// Whether the index follows one that was lost and no scan of everything was completed since (rule 8).
+    public var isRebuilding: Bool
+    /// Rows that stand as `found` and as `old`.
+    public var found: Int
+    public var old: Int
     /// Every state is present.
     public var needs: [NeedState: NeedCount]
 
     public init(
         folder: FolderID, device: DeviceID, epoch: IndexEpoch, nextEdit: UInt64, mark: LogMark, stampCounter: UInt64,
         frontier: VersionVector, files: Int, directories: Int, symlinks: Int, bytes: UInt64, tombstones: Int,
-        conflicts: Int, needs: [NeedState: NeedCount]
+        conflicts: Int, isRebuilding: Bool = false, found: Int = 0, old: Int = 0, needs: [NeedState: NeedCount]
     ) {
         self.folder = folder
         self.device = device
@@ -57,6 +62,9 @@ public struct IndexStatus: Hashable, Sendable {
         self.bytes = bytes
         self.tombstones = tombstones
         self.conflicts = conflicts
+        self.isRebuilding = isRebuilding
+        self.found = found
+        self.old = old
         self.needs = needs
     }
 

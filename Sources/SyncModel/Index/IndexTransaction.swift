@@ -38,12 +38,17 @@ public struct IndexTransaction: Sendable {
     public var needs: [Need] = []
     /// State changes; a path without a need is passed over.
     public var needChanges: [NeedChange] = []
+    /// Before anything else, a member whose epoch is another than before goes from the sources of all needs.
     public var peers: [PeerState] = []
     /// Raise the counters to at least this; they also rise by what `rows` hold. Never lowered.
     public var nextEdit: UInt64?
     public var stampCounter: UInt64?
     /// Our own frontier, replaced.
     public var frontier: VersionVector?
+    /// The first scan of everything since the index was rebuilt is complete.
+    public var endsRebuild = false
+    /// When it was decided, in seconds since 1970: for how long contents that it replaces are known to have been held.
+    public var seconds: Int64 = 0
 
     public init() {}
 }

@@ -49,6 +49,9 @@ import WireProtocol
         #expect(records.last)
         #expect(records.epoch == far.index.status.epoch)
 
+        // Another content takes the place of the first, and what came to history was held, too.
+        _ = try far.add("n3", [1, 2, 3])
+        let filed = try far.file("n4")
         let unknown = FileContent(size: 1, hash: ContentHash(.zero))
         pair.near.send(
             .everHeldQuery(
@@ -58,11 +61,15 @@ import WireProtocol
                         .init(path: try RelativePath("n1"), content: contents[1]),
                         .init(path: try RelativePath("n1"), content: unknown),
                         .init(path: try RelativePath("moved"), content: contents[2]),
+                        .init(path: try RelativePath("n3"), content: contents[3]),
+                        .init(path: try RelativePath("n4"), content: filed),
+                        .init(path: try RelativePath("n5"), content: filed),
                     ])))
         let held = try recorder.wait { state -> EverHeldAnswer? in
             state.messages.compactMap { if case .everHeldAnswer(let answer) = $0 { answer } else { nil } }.first
         }
-        #expect(held.held == [true, false, true])
+        // The content of another path says nothing.
+        #expect(held.held == [true, false, false, true, true, false])
     }
 
     @Test func aFolderThatIsNotOpenIsBusy() throws {

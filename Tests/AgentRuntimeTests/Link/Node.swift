@@ -209,6 +209,19 @@ final class Node: Sendable {
         return contents
     }
 
+    /// Puts another content into a file, which the index does not know, and has it taken to history by a deletion.
+    func file(_ name: String) throws -> FileContent {
+        try write(name, Array("filed".utf8))
+        let path = try RelativePath(name)
+        let found = try #require(try files.root.entry(at: path))
+        let applier = Applier(
+            folder: files, stage: services.stage, history: History(of: files), features: try files.probe())
+        let step = ApplyStep(path: path, expected: .entry(found.state), action: .delete)
+        let report = try applier.execute([step], at: 1_000_000) { _ in nil }
+        try #require(report.outcomes == [.applied(nil)])
+        return ChunkListBuilder.list(of: Array("filed".utf8)).content
+    }
+
     func row(_ name: String, _ content: FileContent) throws -> IndexRow {
         let counter = monitor.withLock { state in
             state.counter += 1

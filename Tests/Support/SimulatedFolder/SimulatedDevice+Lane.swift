@@ -35,6 +35,8 @@ extension SimulatedDevice {
             inbox.append(.loaded(ticket, index.load(paths, below: below)))
         case .loadNeeds(let ticket, let state, let path, let limit):
             inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
+        case .loadUnsettled(let ticket, let path, let limit):
+            inbox.append(.loaded(ticket, index.unsettled(after: path, limit: limit)))
         case .commit(let ticket, let transaction): commit(ticket, transaction, &user, interference)
         case .execute(let ticket, let steps):
             if user.chance(perMille: interference.waves) { return failed(ticket, user.chance(50) ? .diskFull : .other) }

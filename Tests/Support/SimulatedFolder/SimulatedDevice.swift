@@ -45,10 +45,15 @@ package struct SimulatedDevice {
     var announced: [DeviceID: [RelativePath: IndexSequence]] = [:]
     /// How far each member acknowledged this one's log.
     package internal(set) var acknowledged: [DeviceID: IndexSequence] = [:]
+    /// How it answers what it ever held.
+    package var witness = Witness.honest
     /// Every file and link content that was found by a scan.
     package internal(set) var seen: Set<Content> = []
     package internal(set) var failures: [String] = []
     package internal(set) var eventCount = 0
+
+    /// How a device answers whether it ever held something.
+    package enum Witness: Sendable { case honest, affirming, failing, silent }
 
     /// A wave under way.
     struct Wave {
@@ -110,6 +115,13 @@ package struct SimulatedDevice {
         (inbox, lane, walks, reads, fetches) = ([], [], [], [], [])
         (awaited, wave, walk) = (nil, nil, nil)
         (inline, connected, outstanding) = ([:], [], 0)
+    }
+
+    /// While it is down, its index is lost: a new one takes its place.
+    mutating func loseIndex(epoch: UInt64) {
+        index = SimulatedIndex(
+            folder: index.folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000), rebuilding: true)
+        (announced, acknowledged) = ([:], [:])
     }
 
     /// Power fails: new names that were not flushed are torn or gone.

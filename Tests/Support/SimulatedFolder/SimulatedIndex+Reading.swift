@@ -31,13 +31,23 @@ extension SimulatedIndex {
         return Array(found.sorted { $0.path < $1.path }.prefix(limit))
     }
 
-    /// Rows beyond a sequence in the order of the log, without those that came from `device`; and whether these are
-    /// all.
+    /// Rows that are found or old, in path order, with their needs.
+    package func unsettled(after path: RelativePath?, limit: Int) -> Loaded {
+        let beyond = rows.values.filter { row in
+            row.standing != .agreed && (path.map { $0 < row.record.path } ?? true)
+        }
+        let paths = beyond.map(\.record.path).sorted().prefix(limit)
+        return load(Array(paths), below: [])
+    }
+
+    /// Agreed rows beyond a sequence in the order of the log, without those beyond `echoed` that came from `device`;
+    /// and whether these are all.
     package func log(
-        after sequence: IndexSequence, limit: Int, without device: DeviceID
+        after sequence: IndexSequence, limit: Int, without device: DeviceID, echoed: IndexSequence
     ) -> (rows: [IndexRow], upTo: IndexSequence, isLast: Bool) {
-        let beyond = rows.values.filter { $0.sequence > sequence }.sorted { $0.sequence < $1.sequence }
-        let rows = Array(beyond.filter { $0.source != device }.prefix(limit))
+        let beyond = rows.values.filter { $0.sequence > sequence && $0.standing == .agreed }
+            .sorted { $0.sequence < $1.sequence }
+        let rows = Array(beyond.filter { $0.source != device || $0.sequence <= echoed }.prefix(limit))
         let isLast = rows.count < limit
         return (rows, isLast ? max(mark.sequence, sequence) : rows.last?.sequence ?? sequence, isLast)
     }

@@ -14,10 +14,14 @@ package struct SimulatedIndex {
     private var nextEdit: UInt64 = 1
     private var stampCounter: UInt64 = 0
     package private(set) var frontier = VersionVector()
+    package private(set) var isRebuilding: Bool
+    /// Contents that were replaced at paths.
+    private var past: [RelativePath: Set<FileContent>] = [:]
 
-    package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch) {
-        (self.folder, self.device, self.epoch) = (folder, device, epoch)
+    package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch, rebuilding: Bool = false) {
+        (self.folder, self.device, self.epoch, isRebuilding) = (folder, device, epoch, rebuilding)
         mark = LogMark(sequence: 0, hash: sampleMark(0, after: .zero, epoch))
+        if rebuilding { stampCounter = epoch.number << 20 }
     }
 
     // MARK: Commit
@@ -25,6 +29,10 @@ package struct SimulatedIndex {
     /// Carries out a transaction; what it breaks, as text, and then nothing is done.
     package mutating func commit(_ transaction: IndexTransaction) -> String? {
         var next = self
+        for peer in transaction.peers {
+            guard let epoch = peers[peer.device]?.epoch, epoch != peer.epoch else { continue }
+            for path in needs.keys { next.needs[path]?.sources.removeAll { $0.device == peer.device } }
+        }
         for row in transaction.rows {
             if let text = next.put(row) { return text }
         }
@@ -48,6 +56,7 @@ package struct SimulatedIndex {
         next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
         next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
         next.frontier = transaction.frontier ?? next.frontier
+        if transaction.endsRebuild { next.isRebuilding = false }
         self = next
         return nil
     }
@@ -60,6 +69,9 @@ package struct SimulatedIndex {
             return nil
         }
         guard row.sequence > mark.sequence else { return "sequence \(row.sequence) of \(path) is not new" }
+        if case .file(let content)? = rows[path]?.record.content, row.record.content != .file(content) {
+            past[path, default: []].insert(content)
+        }
         mark = LogMark(sequence: row.sequence, hash: sampleMark(row.sequence, after: mark.hash, epoch))
         rows[path] = row
         let stamps = [row.record.modified?.stamp, row.record.mode?.stamp].compactMap { $0 }
@@ -85,8 +97,8 @@ package struct SimulatedIndex {
     package var status: IndexStatus {
         var status = IndexStatus(
             folder: folder, device: device, epoch: epoch, nextEdit: nextEdit, mark: mark, stampCounter: stampCounter,
-            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0, needs: [:]
-        )
+            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0,
+            isRebuilding: isRebuilding, needs: [:])
         for row in rows.values {
             switch row.record.content {
             case .file(let content):
@@ -97,6 +109,8 @@ package struct SimulatedIndex {
             case .deleted: status.tombstones += 1
             }
             if row.record.conflictOf != nil, !row.record.isDeleted { status.conflicts += 1 }
+            if row.standing == .found { status.found += 1 }
+            if row.standing == .old { status.old += 1 }
         }
         for state in [NeedState.wanted, .staged, .applying, .unflushed, .blocked] { status.needs[state] = NeedCount() }
         for need in needs.values {
@@ -104,6 +118,13 @@ package struct SimulatedIndex {
             status.needs[need.state, default: NeedCount()].bytes += need.target.content.size
         }
         return status
+    }
+
+    /// Like `IndexReader.hasHeld`, without a history.
+    package func hasHeld(_ content: FileContent, at path: RelativePath) -> Bool {
+        if let row = rows[path], row.standing == .agreed, row.record.content == .file(content) { return true }
+        if needs[path]?.target.content == .file(content) { return false }
+        return past[path]?.contains(content) == true
     }
 
     /// Whatever the order in which records came; hints of moves are left out.

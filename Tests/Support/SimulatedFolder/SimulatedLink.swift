@@ -13,6 +13,7 @@ struct SimulatedLink {
         var queue: [Item] = []
         var request: IndexRequest?
         var position: IndexSequence = 0
+        var echoed: IndexSequence = 0
         var credit = 0
         var toldMark: LogMark?
         var toldFrontier: VersionVector?
@@ -78,13 +79,14 @@ struct SimulatedLink {
     }
 
     /// A request for a side's log arrived there.
-    mutating func take(_ request: IndexRequest, at side: Int) {
+    mutating func take(_ request: IndexRequest, at side: Int, head: IndexSequence) {
         let isMore = sides[side].request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
         sides[side].request = request
         if isMore {
             sides[side].credit += Int(request.creditBytes)
         } else {
             sides[side].position = request.after
+            sides[side].echoed = request.after == 0 ? head : 0
             sides[side].credit = Int(request.creditBytes)
             (sides[side].toldMark, sides[side].toldFrontier) = (nil, nil)
         }
@@ -101,7 +103,9 @@ struct SimulatedLink {
     mutating func pump(_ side: Int, from index: SimulatedIndex, isReadable: (IndexRow) -> Bool) {
         let status = index.status
         let other = devices[1 - side]
-        let page = index.log(after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other))
+        let page = index.log(
+            after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other),
+            echoed: sides[side].echoed)
         let isEnd = page.isLast && page.upTo == status.mark.sequence
         var contents: [FileContent] = []
         var bytes = 64

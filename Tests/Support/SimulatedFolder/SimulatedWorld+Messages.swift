@@ -55,9 +55,12 @@ extension SimulatedWorld {
         let link = links[number]
         let (from, to) = (link.devices[side], link.devices[1 - side])
         switch links[number].sides[side].queue.removeFirst() {
-        case .message(.indexRequest(let request)): links[number].take(request, at: 1 - side)
+        case .message(.indexRequest(let request)):
+            links[number].take(request, at: 1 - side, head: devices[to].index.mark.sequence)
+        case .message(.everHeldQuery(let query)):
+            if let answer = devices[to].answer(query) { links[number].sides[1 - side].queue.append(.message(answer)) }
         case .message(let message):
-            if case .acknowledge(let acknowledge) = message {
+            if case .acknowledge(let acknowledge) = message, acknowledge.epoch == devices[to].index.epoch {
                 devices[to].acknowledged[devices[from].id] = acknowledge.upTo
             }
             if case .barrierReached(let reached) = message { barrierAnswers.append((to, reached)) }
@@ -82,5 +85,20 @@ extension SimulatedWorld {
             }
         }
         devices[to].inbox.append(.indexBatch(devices[from].id, batch, inline: inline, bytes: bytes))
+    }
+}
+
+extension SimulatedDevice {
+    /// Like `FolderServices`; nil for one that stays silent.
+    fileprivate func answer(_ query: EverHeldQuery) -> Message? {
+        if query.items.isEmpty || query.items.count > Limits.foundEntries { return nil }
+        let held: [Bool]
+        switch witness {
+        case .honest: held = query.items.map { index.hasHeld($0.content, at: $0.path) }
+        case .affirming: held = query.items.map { _ in true }
+        case .failing: return .requestFailed(RequestFailed(request: query.request, code: .unreadable))
+        case .silent: return nil
+        }
+        return .everHeldAnswer(EverHeldAnswer(request: query.request, held: held))
     }
 }

@@ -27,6 +27,8 @@ package struct SimulatedWorld {
     var links: [SimulatedLink] = []
     let members: [FolderMember]
     package var budget = DeletionBudget()
+    /// The epochs of indices that were made.
+    private var epochs: UInt64 = 1
 
     package static let folder = FolderID(high: 7, low: 7)
 
@@ -63,6 +65,15 @@ package struct SimulatedWorld {
         for other in devices.indices { disconnect(index, other) }
         devices[index].crash()
         if powerFails { devices[index].tear(&user) }
+    }
+
+    /// The process ends, and its index is lost. Others forget how far that was acknowledged.
+    package mutating func loseIndex(_ index: Int) {
+        crash(index)
+        note("d\(index) loses its index")
+        epochs += 1
+        devices[index].loseIndex(epoch: epochs)
+        for other in devices.indices { devices[other].acknowledged[devices[index].id] = nil }
     }
 
     package func areConnected(_ first: Int, _ second: Int) -> Bool {

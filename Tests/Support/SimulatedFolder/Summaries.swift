@@ -43,7 +43,7 @@ extension FolderEffect {
     var ticket: Ticket? {
         switch self {
         case .load(let ticket, _, _), .loadNeeds(let ticket, _, _, _), .commit(let ticket, _), .execute(let ticket, _),
-            .flush(let ticket):
+            .flush(let ticket), .loadUnsettled(let ticket, _, _):
             ticket
         default: nil
         }
@@ -69,7 +69,10 @@ extension FolderEffect {
 
 extension IndexTransaction {
     var summary: String {
-        let rows = rows.map { "\($0.record.path)#\($0.sequence)\($0.record.isDeleted ? " deleted" : "")" }
+        let rows = rows.map { row in
+            let standing = row.standing == .agreed ? "" : " \(row.standing)"
+            return "\(row.record.path)#\(row.sequence)\(row.record.isDeleted ? " deleted" : "")\(standing)"
+        }
         let needs = needs.map { "\($0.path) \($0.state)\($0.target.isDeleted ? " deleted" : "")" }
         let changes = needChanges.map { "\($0.path) \($0.state)" }
         return "rows \(rows) needs \(needs) changes \(changes) dropped \(droppedNeeds)"

@@ -74,6 +74,19 @@ import Testing
         #expect(device.needs.values.contains { $0.target.conflictOf == path && $0.target.content == old.content })
     }
 
+    /// An announced record that has the content which is here says nothing of an attribute that only is here.
+    @Test func attributesThatOnlyTheDiskHasStayWhenARecordIsAdopted() {
+        var (first, second) = (ModelDevice(1), ModelDevice(2))
+        first.disk.put(.directory, at: path)
+        first.observe()
+        second.receive(first.rows.values.map(\.record))
+        second.disk.put(.directory, at: path)
+        second.disk.change(path, attributes: [Array("user.x".utf8): [1]])
+        second.observe()
+        #expect(record(second)?.attributes.map(\.value.value) == [[1]])
+        #expect(record(second)?.origin == record(first)?.origin)
+    }
+
     @Test func aDisappearanceIsADeletionOnlyIfItStoodHere() {
         var device = holding()
         device.rows[path]?.disk = nil

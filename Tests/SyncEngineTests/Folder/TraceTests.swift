@@ -42,6 +42,8 @@ import Testing
     }
 
     private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
-        RandomRun(seed: seed, interference: level > 1 ? .everything : Interference(), crashes: level > 0)
+        RandomRun(
+            seed: seed, interference: level > 1 ? .everything : Interference(), crashes: level > 0,
+            lossesPercent: level > 2 ? 50 : 0)
     }
 }

@@ -1,0 +1,39 @@
+internal import GRDB
+public import SyncModel
+
+/// For a rebuild after the loss of an index (rule 8).
+extension IndexReader {
+    /// Whether a content is or was at a path: the row has it, or had it within `Limits.pastDays` and something else was
+    /// agreed there since. False for what is needed there, because that is newer than what the row has; nil where the
+    /// index remembers nothing.
+    public func hasHeld(_ content: FileContent, at path: RelativePath) throws(IndexError) -> Bool? {
+        try snapshot { queries in
+            let key = path.sortKey
+            if let row = try queries.row(path, key: key), row.standing == .agreed, row.record.content == .file(content)
+            {
+                return true
+            }
+            if try queries.need(path, key: key)?.need.target.content == .file(content) { return false }
+            return try queries.command("SELECT 1 FROM past WHERE trace = ?") {
+                $0.bind(1, PastTrace.bytes(content, at: path))
+            }.first { _ in true }
+        }
+    }
+
+    /// Rows that stand as found or old, in path order beyond `path`, with the needs of their paths.
+    public func unsettled(
+        after path: RelativePath? = nil, limit: Int
+    ) throws(IndexError) -> [(row: IndexRow, need: Need?)] {
+        try snapshot { queries in
+            let rows = try queries.command(
+                "SELECT \(Queries.columns) FROM record WHERE standing IS NOT NULL AND key > ? ORDER BY key LIMIT ?"
+            ) {
+                $0.bind(1, path?.sortKey ?? [])
+                $0.bind(2, Self.bounded(limit))
+            }.all(queries.row)
+            return try rows.map { row in
+                (row, try queries.need(row.record.path, key: row.record.path.sortKey)?.need)
+            }
+        }
+    }
+}

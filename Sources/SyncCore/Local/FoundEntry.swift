@@ -1,0 +1,61 @@
+public import SyncModel
+
+/// What becomes of an entry that stood on the disk when the index was rebuilt (rule 8).
+public enum FoundEntry: Hashable, Sendable {
+    /// Nothing is to be decided: a need takes the row's place, because its target has the same content, or because the
+    /// entry is known to be old.
+    case left
+    /// It gives way to the need's target.
+    case old
+    /// Members are to be asked whether the content ever stood at the path.
+    case asked(FileContent)
+    /// It is an edit of ours like any other.
+    case new
+
+    /// - Parameter need: of the row's path. All that members say of the path must be known.
+    public init(_ row: IndexRow, need: Need?) {
+        guard row.standing != .agreed else {
+            self = .left
+            return
+        }
+        guard let need else {
+            self = .new
+            return
+        }
+        if row.standing == .old || row.record.content == need.target.content {
+            self = .left
+            return
+        }
+        switch row.record.content {
+        case .file(let content): self = .asked(content)
+        // A directory has no content that could be lost: what is in it is decided for itself.
+        case .directory: self = .old
+        // Of links no trace is kept.
+        case .symlink, .deleted: self = .new
+        }
+    }
+}
+
+extension LocalChanges {
+    /// The edit that a found entry is, as if it had been made now: it has seen nothing.
+    public static func edit(asFound record: FileRecord, context: inout EditContext) -> FileRecord {
+        var edit = record
+        edit.origin = context.nextOrigin()
+        edit.version = VersionVector(edit.origin)
+        edit.edits = 1
+        edit.movedFrom = nil
+        return edit
+    }
+
+    /// How a row stands that an observation put in the place of `old`.
+    ///
+    /// Only what is first seen by the scan of a rebuild is in doubt: what people do to it afterwards is an edit. An
+    /// entry that has what a need wants is adopted, and in no doubt either.
+    public static func standing(
+        of record: FileRecord, replacing old: IndexRow?, need: Need?, isRebuilding: Bool
+    ) -> IndexRow.Standing {
+        if record.isDeleted { return .agreed }
+        guard let old else { return isRebuilding && record.content != need?.target.content ? .found : .agreed }
+        return old.record.content == record.content ? old.standing : .agreed
+    }
+}
