@@ -153,6 +153,12 @@ struct FetchBook: Sendable {
         retries += 1
     }
 
+    /// The content is announced anew: also one that was about to be given up, which is no longer under way.
+    mutating func renew(_ content: FileContent) {
+        failed[content] = nil
+        if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
+    }
+
     /// Something is new: what failed may succeed.
     mutating func forgive() {
         failed = [:]

@@ -92,10 +92,7 @@ extension FolderMachine {
             took(remote.batch, of: remote.device, task.decision.transaction.peers.first)
         }
         for need in task.decision.transaction.needs {
-            if case .file(let content) = need.target.content {
-                fetches.failed[content] = nil
-                fetches.misses[content] = nil
-            }
+            if case .file(let content) = need.target.content { fetches.renew(content) }
         }
         waves.restart()
         fetches.restart()
