@@ -155,8 +155,8 @@ struct FetchBook: Sendable {
         retries += 1
     }
 
-    /// Someone told of the content anew: it is asked for again, even if it was about to be given up.
-    mutating func hope(for content: FileContent) {
+    /// The content is announced anew: also one that was about to be given up, which is no longer under way.
+    mutating func renew(_ content: FileContent) {
         failed[content] = nil
         if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
     }

@@ -92,9 +92,7 @@ extension FolderMachine {
             took(remote.batch, of: remote.device, task.decision.transaction.peers.first)
         }
         for need in task.decision.transaction.needs {
-            if case .file(let content) = need.target.content {
-                fetches.hope(for: content)
-            }
+            if case .file(let content) = need.target.content { fetches.renew(content) }
         }
         waves.restart()
         fetches.restart()

@@ -26,8 +26,8 @@ extension FolderMachine {
             members[peer.device] = member
         }
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
-        // What a wave did before an index was lost may not be flushed, and no intent tells of it any more.
-        waves.isDirty = isRebuilding || opening.status.found + opening.status.old > 0
+        // What was applied before may not be flushed: after a crash, and where the index was lost, no intent need tell.
+        waves.isDirty = true
         requestScan()
         found.restart()
         resumeStreams()

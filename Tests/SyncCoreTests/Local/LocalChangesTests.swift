@@ -81,7 +81,7 @@ import Testing
         first.observe()
         second.receive(first.rows.values.map(\.record))
         second.disk.put(.directory, at: path)
-        second.disk.change(path, attributes: [Array("user.x".utf8): [1]])
+        second.disk.setAttribute(Array("user.x".utf8), [1], at: path)
         second.observe()
         #expect(record(second)?.attributes.map(\.value.value) == [[1]])
         #expect(record(second)?.origin == record(first)?.origin)
