@@ -7,7 +7,13 @@ struct MarkingTask: Sendable {
     var blocked: [FileContent: (message: String, paths: Set<RelativePath>)]
     /// What nobody has.
     var missing: [FileContent: Set<RelativePath>] = [:]
+    /// By members whose log is to be read again: the first sequence.
+    var rewound: [DeviceID: IndexSequence] = [:]
     var decision = Decision()
+
+    mutating func noteDropped(_ source: NeedSource) {
+        rewound[source.device] = min(rewound[source.device] ?? .max, source.sequence)
+    }
 }
 
 extension FolderMachine {
@@ -82,6 +88,7 @@ extension FolderMachine {
     }
 
     mutating func mark(_ task: MarkingTask, with loaded: Loaded) {
+        var task = task
         var transaction = IndexTransaction()
         for (content, paths) in task.done {
             for path in paths where loaded.wants(content, at: path) {
@@ -98,13 +105,23 @@ extension FolderMachine {
             for path in paths.sorted() where loaded.wants(content, at: path) {
                 guard let need = loaded.known[path]?.need, isNowhere(need) else { continue }
                 transaction.droppedNeeds.append(path)
+                for source in need.sources where source.match == .none { task.noteDropped(source) }
             }
         }
-        var task = task
+        transaction.peers = rewound(task)
         task.decision.transaction = transaction
         task.decision.settled = transaction.droppedNeeds
         lane.task = .marking(task)
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
+    }
+
+    /// With a need goes what members announced at its path and it won over: their logs are read again from there on.
+    private func rewound(_ task: MarkingTask) -> [SyncModel.PeerState] {
+        task.rewound.sorted { $0.key < $1.key }.compactMap { device, sequence in
+            guard var peer = members[device]?.peer, peer.receivedSequence >= sequence, sequence > 0 else { return nil }
+            peer.receivedSequence = sequence - 1
+            return peer
+        }
     }
 
     /// What we derived from what others announced (a conflict's copy, an edit that follows a move), and what was
@@ -133,6 +150,11 @@ extension FolderMachine {
 
     mutating func marked(_ task: MarkingTask) {
         lane.finish()
+        for peer in task.decision.transaction.peers {
+            members[peer.device]?.peer = peer
+            dropStream(peer.device)
+            startStream(peer.device)
+        }
         settled(task.decision)
         for path in Set(task.done.values.joined()) { waves.arrived(path) }
         waves.restart()

@@ -49,6 +49,12 @@ import Testing
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
+    /// An edit that followed a move was nowhere any more, and with its need went what a member had announced there.
+    @Test func whatWasAnnouncedOutlivesADerivedNeed() {
+        let failures = RandomRun(seed: 477, interference: Interference(), crashes: false).run()
+        #expect(failures.isEmpty, "\(failures.prefix(4))")
+    }
+
     private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
         for seed in (block * 10)..<(block * 10 + 10) {
             let failures = RandomRun(seed: seed, interference: interference, crashes: crashes).run()
