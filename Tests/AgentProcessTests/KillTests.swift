@@ -52,7 +52,7 @@ extension AgentProcessTests {
                 }
                 print("\(busy) of 30 kills landed while something was staged or needed")
                 #expect(busy >= 25)
-                let tree = try world.settle(within: 120)
+                let tree = try world.settle(within: 300)
                 check(tree, world, users)
                 for agent in [a, b] { #expect(try agent.folderStatus().problems.isEmpty) }
                 let copies = Set(try a.conflicts().map(\.path))
