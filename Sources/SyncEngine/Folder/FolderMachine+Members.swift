@@ -52,6 +52,7 @@ extension FolderMachine {
         member.acknowledged = 0
         member.told = nil
         members[device] = member
+        streams[device] = nil
         fetches.forgive()
         fetches.restart()
         tell(device)
@@ -92,6 +93,9 @@ extension FolderMachine {
 
     private mutating func take(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard var member = members[device], member.isConnected else { return }
+        var state = state
+        // A batch may have told of more than its sender's state, which is of a moment before.
+        if let before = member.state, before.epoch == state.epoch { state.head = max(state.head, before.head) }
         member.state = state
         members[device] = member
         checkIdentity(state, from: device)
@@ -156,14 +160,19 @@ extension FolderMachine {
         member.arrived = member.peer.receivedSequence
         member.credit = MemberLink.creditTarget
         members[device] = member
-        emit(
-            .send(
-                device,
-                .indexRequest(
-                    IndexRequest(
-                        folder: folder, epoch: state.epoch, after: member.peer.receivedSequence,
-                        inlineLimit: UInt32(Limits.inlineBytes), creditBytes: UInt32(MemberLink.creditTarget)))))
-        streams[device] = member.peer.receivedSequence
+        let after = member.peer.receivedSequence
+        // A stream has its name from where it was opened: the same one again would only get more credit, so that
+        // another comes between.
+        if streams[device] == after { request(device, state.epoch, after: after + 1) }
+        request(device, state.epoch, after: after)
+        streams[device] = after
+    }
+
+    private mutating func request(_ device: DeviceID, _ epoch: IndexEpoch, after: IndexSequence) {
+        let request = IndexRequest(
+            folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
+            creditBytes: UInt32(MemberLink.creditTarget))
+        emit(.send(device, .indexRequest(request)))
     }
 
     mutating func take(_ batch: IndexBatch, inline: [HeldContent], bytes: Int, from device: DeviceID) {

@@ -9,6 +9,9 @@ extension SimulatedWorld {
             return devices[index].fail("\(message.type) is sent to a member that is not connected")
         }
         check(message, to: other, from: index)
+        // A link that it has not heard of yet: what it sends goes to the one before, which is cut.
+        let isEarlier = devices[index].inbox.contains { if case .memberConnected(device) = $0 { true } else { false } }
+        if isEarlier { return }
         guard let number = link(index, other) else { return }
         let side = links[number].side(of: index)
         if case .indexRequest(let request) = message, let text = links[number].note(request, by: side) {
