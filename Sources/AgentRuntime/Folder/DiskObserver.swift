@@ -64,14 +64,19 @@ final class DiskObserver: Sendable {
     private func scanNow(_ subtree: RelativePath?, with reader: PathReader) -> Bool {
         do {
             try disk.folder.verify()
+            let rules = reader.ignoreRules()
             var batch = ObservationBatch()
             var departures = Departures()
             if let subtree, !reader.standsDirectory(at: subtree) {
-                departures.add(directory: subtree)
-            } else if try !walk(subtree, with: reader, &batch, &departures) {
-                return false
+                // What is ignored is not gone (rule 16).
+                if !rules.ignores(subtree, isDirectory: true) { departures.add(directory: subtree) }
+            } else {
+                let isComplete = try walk(subtree, rules, with: reader, &batch) { difference, batch in
+                    reader.add(difference, to: &batch, &departures)
+                }
+                guard isComplete else { return false }
             }
-            return try tell(departures, with: reader, &batch)
+            return try tell(departures, rules, with: reader, &batch)
         } catch {
             logger.warning("a scan did not end", metadata: ["error": "\(error)"])
             post(.observed(ObservedBatch(problems: [Problem(error)])))
@@ -79,12 +84,11 @@ final class DiskObserver: Sendable {
         }
     }
 
-    /// Gives what is there; false when it did not come to its end.
+    /// Gives what `add` makes of the differences; false when the walk did not come to its end.
     private func walk(
-        _ subtree: RelativePath?, with reader: PathReader, _ batch: inout ObservationBatch,
-        _ departures: inout Departures
+        _ subtree: RelativePath?, _ rules: IgnoreRules, with reader: PathReader, _ batch: inout ObservationBatch,
+        _ add: (WalkDifference, inout ObservationBatch) -> Void
     ) throws -> Bool {
-        let rules = reader.ignoreRules()
         var cursor = try reader.cursor(below: subtree)
         let tree = TreeWalk(
             of: disk.folder.root, below: subtree,
@@ -94,7 +98,7 @@ final class DiskObserver: Sendable {
             known: { () throws in try cursor.next().map(KnownEntry.init) },
             batch: { (differences) throws in
                 for difference in differences {
-                    reader.add(difference, to: &batch, &departures)
+                    add(difference, &batch)
                     if batch.isFull, try !give(&batch) { return false }
                 }
                 return try give(&batch)
@@ -103,26 +107,25 @@ final class DiskObserver: Sendable {
     }
 
     /// Gives what is gone: last, so that what moved was found where it went. Files before the directories that held
-    /// them.
+    /// them. What is in a directory that is gone is found by another walk, which passes over what is ignored.
     private func tell(
-        _ departures: Departures, with reader: PathReader, _ batch: inout ObservationBatch
+        _ departures: Departures, _ rules: IgnoreRules, with reader: PathReader, _ batch: inout ObservationBatch
     ) throws -> Bool {
-        var directories: [RelativePath] = []
         for path in departures.files where reader.isGone(path) {
             batch.add(Observation(path: path, found: .absent))
             if batch.isFull, try !give(&batch) { return false }
         }
+        var directories: [RelativePath] = []
         for top in departures.directories where !reader.standsDirectory(at: top) {
             if reader.isGone(top) { directories.append(top) }
-            var cursor = try reader.cursor(below: top)
-            while let entry = try cursor.next() {
-                if entry.kind == .directory {
-                    directories.append(entry.path)
+            let isComplete = try walk(top, rules, with: reader, &batch) { difference, batch in
+                if case .gone(let path) = difference, reader.isKnownDirectory(path) {
+                    directories.append(path)
                 } else {
-                    batch.add(Observation(path: entry.path, found: .absent))
-                    if batch.isFull, try !give(&batch) { return false }
+                    reader.add(difference, to: &batch)
                 }
             }
+            guard isComplete else { return false }
         }
         while let path = directories.popLast() {
             batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
@@ -166,14 +169,16 @@ final class DiskObserver: Sendable {
                 if reader.add(item, to: &batch) { gone.append(item.path) }
                 if batch.isFull { hand(&batch) }
             }
-            for path in gone {
-                if reader.isKnownDirectory(path) {
-                    post(.watched([.left(path)]))
+            var left: Set<RelativePath> = []
+            for path in gone where reader.isGone(path) {
+                if let directory = reader.goneDirectory(of: path) {
+                    left.insert(directory)
                 } else {
                     batch.add(Observation(path: path, found: .absent))
                 }
                 if batch.isFull { hand(&batch) }
             }
+            if !left.isEmpty { post(.watched(left.sorted().map(WatchNotice.left))) }
             hand(&batch)
         } catch {
             post(.observed(ObservedBatch(problems: [Problem(error)])))
@@ -195,16 +200,16 @@ final class DiskObserver: Sendable {
         guard !paths.isEmpty else { return }
         settling.post { [self] in
             usleep(Self.racyMicroseconds)
-            readNow(paths.map { AdaptiveDeferral.Due(path: $0, keepsChanging: false) }, with: again, settling: true)
+            readAgain(paths)
         }
     }
 
-    private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader, settling: Bool) {
+    /// What is gone meanwhile is no business of this: whatever took it away is told by itself, together with where it
+    /// went.
+    private func readAgain(_ paths: [RelativePath]) {
         var batch = ObservationBatch()
-        for item in due {
-            if reader.add(item, to: &batch), !reader.isKnownDirectory(item.path) {
-                batch.add(Observation(path: item.path, found: .absent))
-            }
+        for path in paths {
+            _ = again.add(AdaptiveDeferral.Due(path: path, keepsChanging: false), to: &batch)
             if batch.isFull { hand(&batch) }
         }
         hand(&batch)

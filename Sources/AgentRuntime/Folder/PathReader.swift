@@ -39,15 +39,19 @@ final class PathReader: @unchecked Sendable {
 
     /// Adds what stands there; what is gone is kept for later, while there is room.
     func add(_ difference: WalkDifference, to batch: inout ObservationBatch, _ departures: inout Departures) {
+        guard case .gone(let path) = difference else { return add(difference, to: &batch) }
+        if departures.covers(path) { return }
+        if isKnownDirectory(path) {
+            departures.add(directory: path)
+        } else if !departures.add(file: path) {
+            add(difference, to: &batch)
+        }
+    }
+
+    func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
         switch difference {
         case .changed(let path): add(path, to: &batch)
-        case .gone(let path):
-            if departures.covers(path) { return }
-            if isKnownDirectory(path) {
-                departures.add(directory: path)
-            } else if !departures.add(file: path) {
-                batch.add(Observation(path: path, found: .absent))
-            }
+        case .gone(let path): batch.add(Observation(path: path, found: .absent))
         case .problem(let problem): batch.add(problem)
         }
     }
@@ -116,6 +120,18 @@ final class PathReader: @unchecked Sendable {
 
     /// Whether nothing stands there; false also where that can't be told.
     func isGone(_ path: RelativePath) -> Bool { (try? disk.folder.root.entry(at: path) == nil) ?? false }
+
+    /// The directory with which a path went that is gone: the uppermost one, maybe the path itself. What was in it is
+    /// looked for where it may have gone before any of it counts as deleted.
+    func goneDirectory(of path: RelativePath) -> RelativePath? {
+        var top = isKnownDirectory(path) ? path : nil
+        var next = path.parent
+        while let directory = next, !standsDirectory(at: directory) {
+            top = directory
+            next = directory.parent
+        }
+        return top
+    }
 
     func standsDirectory(at path: RelativePath) -> Bool {
         guard let found = try? disk.folder.root.entry(at: path) else { return false }

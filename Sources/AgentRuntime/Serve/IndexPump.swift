@@ -59,7 +59,7 @@ struct IndexPump {
         if builder.entries.isEmpty, upTo == position, !isEnd { return false }
         let batch = IndexBatch(
             folder: services.folder, epoch: status.epoch, after: position, upTo: upTo,
-            head: max(status.mark.sequence, upTo), mark: isEnd ? status.mark.hash : nil,
+            head: max(page.head, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: builder.entries)
         do throws(WireError) {
             guard try link.sendWaiting(.indexBatch(batch)) else { return false }

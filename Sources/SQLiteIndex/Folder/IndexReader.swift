@@ -97,6 +97,8 @@ public final class IndexReader: @unchecked Sendable {
         public let lookedAt: IndexSequence
         /// Nothing was beyond it.
         public let isLast: Bool
+        /// The last sequence that the log had then.
+        public let head: IndexSequence
     }
 
     /// Rows beyond a sequence, at most `limit`, without those taken from `device` beyond `echoed`; of these up to 16 ×
@@ -128,7 +130,8 @@ public final class IndexReader: @unchecked Sendable {
                 rows.append(try queries.row(query))
             }
             let isLast = rows.count < limit && looked < limit * 17
-            return LogPage(rows: rows, lookedAt: isLast ? max(last, sequence) : lookedAt, isLast: isLast)
+            return LogPage(
+                rows: rows, lookedAt: isLast ? max(last, sequence) : lookedAt, isLast: isLast, head: last)
         }
     }
 

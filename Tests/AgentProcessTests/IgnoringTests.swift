@@ -1,0 +1,35 @@
+import AgentProcesses
+import Testing
+
+extension AgentProcessTests {
+    /// Rule 16: a pattern freezes what it matches; what is ignored is neither changed nor gone.
+    @Suite struct IgnoringTests {
+        @Test(arguments: ["cache", "project"]) func ignoredFilesOfADeletedDirectoryAreNotDeletedElsewhere(
+            deleted: String
+        ) throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let (a, b) = (agents[0], agents[1])
+                for directory in ["cache", "project/cache"] { try Files.make("\(a.folder)/\(directory)") }
+                let ignored = "\(deleted == "cache" ? "cache" : "project/cache")/f"
+                for name in ["cache/f", "project/cache/f", "project/plain", "mark"] {
+                    try Files.write("\(a.folder)/\(name)", name)
+                }
+                try world.settle()
+                try Files.write("\(a.folder)/.lanyardignore", "cache/\n")
+                try world.settle()
+                try Files.remove("\(a.folder)/\(deleted)")
+                try Files.remove("\(a.folder)/mark")
+                try world.wait("b hears of what is not ignored") {
+                    !Files.exists("\(b.folder)/mark")
+                        && (deleted == "cache" || !Files.exists("\(b.folder)/project/plain"))
+                }
+                // Also by a scan of everything, and after a restart.
+                try a.stop()
+                try a.start()
+                _ = try a.call("wait", "--timeout", "10")
+                #expect(Files.text("\(b.folder)/\(ignored)") == ignored)
+            }
+        }
+    }
+}
