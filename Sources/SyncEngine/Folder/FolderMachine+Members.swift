@@ -80,6 +80,7 @@ extension FolderMachine {
         switch message {
         case .folderState(let state): take(state, from: device)
         case .acknowledge(let acknowledge): take(acknowledge, from: device)
+        case .deletionRelease(let release): keep(release, from: device)
         case .everHeldAnswer(let answer): take(answer, from: device)
         case .requestFailed(let failed): take(failed, from: device)
         case .barrier(let barrier):
@@ -92,8 +93,10 @@ extension FolderMachine {
 
     private mutating func take(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard var member = members[device], member.isConnected else { return }
+        let isFirst = member.state == nil
         member.state = state
         members[device] = member
+        if isFirst { showReleases(to: device) }
         checkIdentity(state, from: device)
         guard let index else { return }
         if let position = state.position, position.epoch == index.status.epoch {
