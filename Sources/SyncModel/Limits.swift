@@ -182,6 +182,9 @@ public enum Limits {
     /// A folder's deletions in a rolling hour that are held and asked about: more than both (rule 15).
     public static let deletionBudgetFiles = 1_000
     public static let deletionBudgetPercent = 25
+    /// How far beyond what this device has durably covered of an author's edits a release of another member may reach:
+    /// what it is about may still be on its way.
+    public static let releaseReach: UInt64 = 1 << 22
     /// Free bytes of the file system that are never used up; of a small one, this part.
     public static let diskReserveBytes: UInt64 = 64 << 20
     public static let diskReservePercent: UInt64 = 5

@@ -1,4 +1,5 @@
 import AgentProcesses
+import Cryptography
 import Glibc
 import LanHosts
 import SyncModel
@@ -80,6 +81,35 @@ extension AgentProcessTests {
                     #expect(try peer.closed() == .protocolError, "\(bad.name)")
                 }
                 try agents[1].start()
+                #expect(try world.settle() == tree)
+            }
+        }
+
+        /// Whoever brings a release that its signer never signed breaks a rule (rule 15).
+        @Test func aReleaseThatNobodySignedIsRefused() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let (a, b) = (agents[0], agents[1])
+                try Files.write("\(a.folder)/f", "f")
+                let tree = try world.settle()
+                try b.stop()
+                let identity = try Identity.loadOrCreate(home: b.home)
+                let peer = try HostilePeer(dialling: a, as: identity, isPaired: true)
+                let offer = try peer.answer("its offer") { message in
+                    if case .folderOffer(let offers) = message { offers.first } else { nil }
+                }
+                try peer.send(.folderOffer([offer]))
+                var release = DeletionRelease(
+                    folder: offer.folder, author: Author(device: identity.deviceID, epoch: IndexEpoch(1)), upTo: 5,
+                    signer: identity.deviceID, signerKey: identity.key.publicKeyInfo, signature: [])
+                release.signature = try identity.key.sign(try release.signedBytes())
+                try peer.send(.deletionRelease(release))
+                try peer.send(.ping(7))
+                _ = try peer.answer("that it takes a sound one") { if case .pong(7) = $0 { true } else { nil } }
+                release.upTo = 6
+                try peer.send(.deletionRelease(release))
+                #expect(try peer.closed() == .protocolError)
+                try b.start()
                 #expect(try world.settle() == tree)
             }
         }

@@ -123,7 +123,7 @@ import Testing
     @Test func aNewerSchemaIsRefusedUntouched() throws {
         let directory = try TemporaryDirectory()
         let index = try makeIndex(directory)
-        try index.connection.hold { try $0.run("PRAGMA user_version = 3") }
+        try index.connection.hold { try $0.run("PRAGMA user_version = 4") }
         try index.close()
         let before = try read(directory.index)
         #expect(throws: IndexError(.newerSchema, "")) { try openIndex(directory) }

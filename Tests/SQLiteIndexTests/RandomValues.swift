@@ -101,7 +101,7 @@ extension SeededGenerator {
     }
 
     mutating func need(_ path: RelativePath) throws -> Need {
-        let states: [NeedState] = [.wanted, .staged, .applying, .unflushed, .blocked]
+        let states = NeedState.allCases
         let state = states.randomElement(using: &self) ?? .wanted
         let sources = (1...6).filter { _ in chance(40) }.map {
             NeedSource(

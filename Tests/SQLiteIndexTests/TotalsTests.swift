@@ -86,7 +86,7 @@ import Testing
         for record in records { digest.insert(record) }
         #expect(index.rootDigest == digest.root)
 
-        for state in [NeedState.wanted, .staged, .applying, .unflushed, .blocked] {
+        for state in NeedState.allCases {
             let needs = model.needs.values.filter { $0.state == state }.sorted { $0.path < $1.path }
             #expect(try index.reader.needs(state, limit: 1_000) == needs)
             let size = needs.reduce(0) { $0 + $1.target.content.size }

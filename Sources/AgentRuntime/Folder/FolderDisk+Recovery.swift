@@ -23,8 +23,7 @@ extension FolderDisk {
                 .opened(
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
-                        intents: observations,
-                        bootedAt: bootedAt)))
+                        intents: observations, releases: try reader.releases(), bootedAt: bootedAt)))
         } catch {
             post(.unopened(Problem(error)))
         }

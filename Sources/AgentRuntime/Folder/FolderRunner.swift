@@ -92,7 +92,7 @@ final class FolderRunner: Sendable {
         case .fetch(let wanted): fetch(wanted)
         case .cancelFetch(let content): fetcher.cancel(content)
         case .releaseInline(let handles): for handle in handles { services.inline.release(InlineHandle(handle)) }
-        case .send, .disconnect, .changed: break
+        case .send, .disconnect, .signRelease, .changed: break
         }
     }
 

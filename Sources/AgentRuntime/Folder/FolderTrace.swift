@@ -18,7 +18,7 @@ enum FolderTrace {
         case .fetch(let wanted): "fetch \(wanted.path)"
         case .cancelFetch: "cancel"
         case .releaseInline(let handles): "release \(handles.count)"
-        case .send, .disconnect, .changed: "-"
+        case .send, .disconnect, .signRelease, .changed: "-"
         }
     }
 

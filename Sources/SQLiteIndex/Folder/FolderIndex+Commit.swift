@@ -17,6 +17,8 @@ extension FolderIndex {
             for need in transaction.needs { try commit.put(need) }
             for change in transaction.needChanges { try commit.change(change) }
             for peer in transaction.peers { try commit.put(peer) }
+            for author in transaction.droppedReleases { try commit.drop(releaseOf: author) }
+            for release in transaction.releases { try commit.put(release) }
             try commit.collectChunkLists()
             if prunes {
                 try commit.pruneMarks()
@@ -35,7 +37,7 @@ extension FolderIndex {
         let counts = [
             transaction.rows.count, transaction.droppedRows.count, transaction.chunkLists.count,
             transaction.droppedNeeds.count, transaction.needs.count, transaction.needChanges.count,
-            transaction.peers.count,
+            transaction.peers.count, transaction.droppedReleases.count, transaction.releases.count,
         ]
         for count in counts { try IndexReader.check(count, limit: Limits.transactionItems) }
     }

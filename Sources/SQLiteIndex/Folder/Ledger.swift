@@ -28,7 +28,7 @@ struct Ledger {
 
     func status(folder: FolderID, device: DeviceID) -> IndexStatus {
         var needs: [NeedState: NeedCount] = [:]
-        for state in [NeedState.wanted, .staged, .applying, .unflushed, .blocked] {
+        for state in NeedState.allCases {
             needs[state] = NeedCount(
                 needs: Int(totals[.count(state)]), bytes: UInt64(clamping: totals[.bytes(state)]))
         }

@@ -4,8 +4,8 @@ internal import SyncModel
 enum Total: String, CaseIterable {
     case files, directories, symlinks, bytes, tombstones, conflicts
     case found, old
-    case wantedCount, stagedCount, applyingCount, unflushedCount, blockedCount
-    case wantedBytes, stagedBytes, applyingBytes, unflushedBytes, blockedBytes
+    case wantedCount, stagedCount, applyingCount, unflushedCount, blockedCount, heldCount
+    case wantedBytes, stagedBytes, applyingBytes, unflushedBytes, blockedBytes, heldBytes
 }
 
 extension Total {
@@ -16,6 +16,7 @@ extension Total {
         case .applying: .applyingCount
         case .unflushed: .unflushedCount
         case .blocked: .blockedCount
+        case .held: .heldCount
         }
     }
 
@@ -26,6 +27,7 @@ extension Total {
         case .applying: .applyingBytes
         case .unflushed: .unflushedBytes
         case .blocked: .blockedBytes
+        case .held: .heldBytes
         }
     }
 }

@@ -12,7 +12,10 @@ struct Schema: Sendable {
     var version: Int64 { Int64(scripts.count) }
 
     static let folder = Schema(
-        applicationID: 0x4c4e_5946, scripts: [PackageResources.folder_0001_sql, PackageResources.folder_0002_sql])
+        applicationID: 0x4c4e_5946,
+        scripts: [
+            PackageResources.folder_0001_sql, PackageResources.folder_0002_sql, PackageResources.folder_0003_sql,
+        ])
     static let device = Schema(applicationID: 0x4c4e_5944, scripts: [PackageResources.device_0001_sql])
 
     /// Brings an open database to this version; a newer one, or another program's, is refused untouched.

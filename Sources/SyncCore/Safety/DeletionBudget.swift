@@ -30,24 +30,25 @@ public struct DeletionBudget: Hashable, Sendable {
     /// Whether a record counts: deletions of files, not moves. Directories are not asked about.
     public static func counts(_ content: Content) -> Bool { content == .deleted(movedTo: nil) }
 
-    /// Whether `count` deletions by `author` may be done now; if so they are counted. `counter` is the highest edit
-    /// counter among them: what was released is neither counted nor held. `liveFiles` is how many files the folder
-    /// holds before them.
+    /// Whether `count` deletions by `device` may be done now; if so they are counted. What was released is not asked
+    /// about. `liveFiles` is how many files the folder holds before them.
     public mutating func admit(
-        _ count: Int, by author: Author, upTo counter: UInt64, of liveFiles: Int, at nanoseconds: UInt64
+        _ count: Int, by device: DeviceID, of liveFiles: Int, at nanoseconds: UInt64
     ) -> Verdict {
         guard count > 0, threshold != .off else { return .allowed }
-        if let bound = released[author], counter <= bound { return .allowed }
-        var window = windows[author.device] ?? Window()
+        var window = windows[device] ?? Window()
         window.advance(to: nanoseconds)
         let (total, overflow) = window.total.addingReportingOverflow(count)
         let limit = limit(liveFiles: liveFiles, deleted: window.total)
         if overflow || total > limit { return .held(count: overflow ? .max : total, limit: limit) }
-        guard makeRoom(for: author.device, at: nanoseconds) else { return .held(count: total, limit: 0) }
+        guard makeRoom(for: device, at: nanoseconds) else { return .held(count: total, limit: 0) }
         window.add(count)
-        windows[author.device] = window
+        windows[device] = window
         return .allowed
     }
+
+    /// Whether a person said that this deletion is meant: it is neither counted nor held.
+    public func isReleased(_ deletion: Origin) -> Bool { deletion.counter <= released[deletion.author] ?? 0 }
 
     /// A signed release (rule 15): deletions by `author` up to `counter` are meant.
     public mutating func release(_ author: Author, upTo counter: UInt64) {

@@ -86,6 +86,7 @@ public struct DeviceMachine: Sendable {
                 if let connection = routes[folder]?[device] { emit(.peers(.send(connection, message))) }
             case .disconnect(let device, let code, let text):
                 if let connection = routes[folder]?[device] { emit(.peers(.close(connection, code, text: text))) }
+            case .signRelease(let author, let counter): sign(author, upTo: counter, in: folder)
             case .changed: break
             default: emit(.folder(folder, effect))
             }
@@ -97,11 +98,30 @@ public struct DeviceMachine: Sendable {
         case .folderState, .acknowledge, .barrier, .barrierReached, .deletionRelease:
             guard let folder = message.folder, routes[folder]?[device] == connection else { return }
             if case .barrierReached(let reached) = message { noteBarrier(reached, of: device) }
+            if case .deletionRelease(let release) = message, !isSound(release, on: connection) { return }
             give(.message(device, message), to: folder)
         case .everHeldAnswer, .requestFailed: takeAnswer(message, from: device, on: connection)
         default:
             pass(peers.handle(.message(connection, message), at: now))
         }
+    }
+
+    /// Whether a release is new and its signature holds. The costly half is only computed for what is of use; who sends
+    /// what nobody signed breaks a rule.
+    private mutating func isSound(_ release: DeletionRelease, on connection: ConnectionID) -> Bool {
+        guard folders[release.folder]?.isOfUse(release) == true else { return false }
+        if (try? release.verify(peers.identity.verify)) != nil { return true }
+        emit(.peers(.close(connection, .protocolError, text: "A deletion release is not signed by its signer.")))
+        return false
+    }
+
+    private mutating func sign(_ author: Author, upTo counter: UInt64, in folder: FolderID) {
+        var release = DeletionRelease(
+            folder: folder, author: author, upTo: counter, signer: peers.identity.device,
+            signerKey: peers.identity.publicKey, signature: [])
+        guard let message = try? release.signedBytes() else { return }
+        release.signature = peers.identity.sign(message)
+        if !release.signature.isEmpty { give(.released(release), to: folder) }
     }
 
     private mutating func pass(_ peersEffects: [PeersEffect]) {

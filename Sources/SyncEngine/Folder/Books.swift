@@ -19,10 +19,16 @@ struct InputQueue: Sendable {
     var remote: [Remote] = []
     /// What the plan found to be edited by us.
     var edits: [FileRecord] = []
+    /// What is to become of held deletions.
+    var verdicts: [VerdictTask] = []
+    /// Authors whose releases are to be put down.
+    var releases: Set<Author> = []
     /// Whether the last input that was taken was a local one: the two kinds take turns.
     var lastWasLocal = false
 
-    var isEmpty: Bool { local.isEmpty && remote.isEmpty && edits.isEmpty }
+    var isEmpty: Bool {
+        local.isEmpty && remote.isEmpty && edits.isEmpty && verdicts.isEmpty && releases.isEmpty
+    }
 }
 
 /// Scans: asked for, under way, done.

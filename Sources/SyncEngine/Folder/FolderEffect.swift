@@ -47,6 +47,8 @@ public enum FolderEffect: Sendable {
     case send(DeviceID, Message)
     /// The connection to the member is of no more use: it broke a rule.
     case disconnect(DeviceID, CloseCode, String)
+    /// Sign that deletions by this author, up to this counter, are meant. Answered by `released`, unless it can't be.
+    case signRelease(Author, upTo: UInt64)
     /// The folder's state as people see it changed.
     case changed
 }

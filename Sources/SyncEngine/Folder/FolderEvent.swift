@@ -12,15 +12,18 @@ public struct FolderOpening: Sendable {
     /// When the machine was started, if that was since the intents were written: until then what they made may be torn,
     /// and nothing that changed later is. Nil if it runs since before.
     public var bootedAt: Timestamp?
+    /// Releases of held deletions that the index kept.
+    public var releases: [ReleaseRow]
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        bootedAt: Timestamp?
+        releases: [ReleaseRow], bootedAt: Timestamp?
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
+        self.releases = releases
         self.bootedAt = bootedAt
     }
 }
@@ -128,10 +131,12 @@ public enum FolderEvent: Sendable {
     case fetched([FileContent])
     case fetchFailed(FileContent, FetchObstacle)
     case setPaused(Bool)
-    /// A person said that the held deletions are meant.
+    /// A person said that the held deletions are meant, here and at all members.
     case release
-    /// A person said that they are not: the files come back.
+    /// A person said that they are not: the files come back, or stay.
     case discard
+    /// Answers `signRelease`.
+    case released(DeletionRelease)
     case setBudget(DeletionBudget.Threshold)
     /// Scan now; `wait` and people ask for it.
     case rescan

@@ -1,5 +1,6 @@
 internal import SyncCore
 internal import SyncModel
+internal import WireProtocol
 
 /// Contents that came to the stage, or can't: their needs change state.
 struct MarkingTask: Sendable {
@@ -103,14 +104,20 @@ extension FolderMachine {
         }
         for (content, paths) in task.missing {
             for path in paths.sorted() where loaded.wants(content, at: path) {
-                guard let need = loaded.known[path]?.need, isNowhere(need) else { continue }
-                transaction.droppedNeeds.append(path)
+                guard let known = loaded.known[path], let need = known.need, isNowhere(need) else { continue }
+                if let held = known.row?.held(for: need) {
+                    transaction.needs.append(held)
+                    if held.target == need.target { continue }
+                } else {
+                    transaction.droppedNeeds.append(path)
+                }
                 for source in need.sources where source.match == .none { task.noteDropped(source) }
             }
         }
         transaction.peers = rewound(task)
         task.decision.transaction = transaction
-        task.decision.settled = transaction.droppedNeeds
+        task.decision.settled = transaction.droppedNeeds + transaction.needs.map(\.path)
+        askAboutLost(transaction.needs.count)
         lane.task = .marking(task)
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
     }
@@ -129,7 +136,11 @@ extension FolderMachine {
     private func isNowhere(_ need: Need) -> Bool {
         let sources = need.sources.filter(\.hasContent)
         if sources.contains(where: { $0.match == .record }) { return false }
-        return sources.allSatisfy { members[$0.device]?.isCaughtUp == true }
+        // Who is paused, or can't work, may have it all the same.
+        return sources.allSatisfy { source in
+            guard let member = members[source.device], member.isCaughtUp else { return false }
+            return member.state?.activity != .paused && member.state?.activity != .error
+        }
     }
 
     /// The contents are there all the same.
@@ -168,5 +179,15 @@ extension Loaded {
     fileprivate func wants(_ content: FileContent, at path: RelativePath) -> Bool {
         guard let need = known[path]?.need, need.state == .wanted else { return false }
         return need.target.content == .file(content)
+    }
+}
+
+extension IndexRow {
+    /// What we told and have not any more, when nobody has what a need is to bring back: a person decides on it.
+    fileprivate func held(for need: Need) -> Need? {
+        guard disk == nil, !record.isDeleted else { return nil }
+        guard record.content == need.target.content else { return Need(target: record, sources: [], state: .held) }
+        // Those that were only asked have announced nothing.
+        return Need(target: need.target, sources: need.sources.filter { $0.sequence > 0 }, state: .held)
     }
 }

@@ -84,7 +84,8 @@ extension FolderMachine {
         var context = editContext
         let outcome = LocalChanges.decide(
             task.batch.observations, rows: view.known.compactMapValues(\.row),
-            targets: view.known.compactMapValues { $0.need?.target }, context: &context)
+            targets: view.known.compactMapValues { $0.need.flatMap { $0.isGoneUntold ? nil : $0.target } },
+            context: &context)
         for (path, disk) in outcome.refreshes {
             guard var row = view.row(path) else { continue }
             row.disk = disk
@@ -92,18 +93,23 @@ extension FolderMachine {
         }
         decision.transaction.chunkLists = task.batch.chunks
         let isRebuilding = isRebuilding
-        let puts = withinBudget(outcome.puts, view)
-        return note(puts, unseen: outcome.unseen, view, context, into: &decision) { record in
+        let judgement = judge(outcome.puts, view)
+        let returned = returned(task.batch.observations, judgement.puts, view)
+        let missing = note(
+            judgement.puts, unseen: outcome.unseen, returned: returned, view, context, into: &decision
+        ) { record in
             LocalChanges.standing(
                 of: record, replacing: view.row(record.path), need: view.need(record.path), isRebuilding: isRebuilding)
         }
+        if missing.isEmpty { take(judgement, into: &decision) }
+        return missing
     }
 
     /// Puts records of ours as rows, and merges those that are agreed with what is needed at their paths. Returns what
-    /// must be loaded first. `unseen` lives on in conflict copies.
+    /// must be loaded first. `unseen` lives on in conflict copies; what `returned` is held no more.
     func note(
-        _ puts: [LocalPut], unseen: [FileRecord] = [], _ view: IndexView, _ context: EditContext,
-        into decision: inout Decision, standing: (FileRecord) -> IndexRow.Standing
+        _ puts: [LocalPut], unseen: [FileRecord] = [], returned: ReturnedPaths = ReturnedPaths(), _ view: IndexView,
+        _ context: EditContext, into decision: inout Decision, standing: (FileRecord) -> IndexRow.Standing
     ) -> Set<RelativePath> {
         guard let status = index?.status else { return [] }
         var rows: [RelativePath: IndexRow] = [:]
@@ -112,7 +118,7 @@ extension FolderMachine {
         var sequence = status.mark.sequence
         for put in puts {
             sequence += 1
-            let need = view.need(put.record.path)
+            let need = returned.settled.contains(put.record.path) ? nil : view.need(put.record.path)
             let row = IndexRow(
                 record: put.record, sequence: sequence, disk: put.disk,
                 source: need?.target == put.record ? need?.teller : nil, standing: standing(put.record))
@@ -129,7 +135,11 @@ extension FolderMachine {
         for record in incoming where reconciled.targets[record.path] == nil {
             if let need = view.need(record.path) { writer.put(need.target) }
         }
+        for path in returned.open where reconciled.targets[path] == nil {
+            if let need = view.need(path) { writer.put(need.target) }
+        }
         decision = writer.decision
+        decision.transaction.droppedNeeds += returned.settled.sorted()
         if !puts.isEmpty {
             decision.transaction.nextEdit = reconciled.context.counter + 1
             decision.transaction.stampCounter = reconciled.context.stampCounter
@@ -137,29 +147,6 @@ extension FolderMachine {
                 Origin(author: context.author, counter: reconciled.context.counter))
         }
         return []
-    }
-
-    /// Without the deletions that are more than a person is likely to mean (rule 15); they stay to be found again.
-    private mutating func withinBudget(_ puts: [LocalPut], _ view: IndexView) -> [LocalPut] {
-        let deletions = puts.filter { put in
-            guard DeletionBudget.counts(put.record.content), case .file? = view.row(put.record.path)?.record.content
-            else {
-                return false
-            }
-            return true
-        }
-        guard let greatest = deletions.map(\.record.origin.counter).max() else { return puts }
-        let verdict = budget.admit(
-            deletions.count, by: editContext.author, upTo: greatest, of: index?.status.files ?? 0,
-            at: now.monotonicNanoseconds)
-        guard case .held(let count, let limit) = verdict else { return puts }
-        let message = """
-            \(count) deletions within an hour are more than \(limit): they are held back. Run \
-            'lanyard folder release' if they are meant, or bring the files back.
-            """
-        if hold == nil { hold = Hold(cause: .deletions, message: message, since: now.unixSeconds) }
-        for put in deletions { held.insert(put.record.path) }
-        return puts.filter { !$0.record.isDeleted || !DeletionBudget.counts($0.record.content) }
     }
 }
 
@@ -172,7 +159,7 @@ extension IndexTransaction {
     /// Whether it would change nothing.
     var isEmpty: Bool {
         rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
-            && peers.isEmpty
+            && peers.isEmpty && releases.isEmpty && droppedReleases.isEmpty
             && nextEdit == nil && stampCounter == nil && frontier == nil && !endsRebuild
     }
 }

@@ -81,6 +81,7 @@ extension FolderMachine {
         switch message {
         case .folderState(let state): take(state, from: device)
         case .acknowledge(let acknowledge): take(acknowledge, from: device)
+        case .deletionRelease(let release): keep(release, from: device)
         case .everHeldAnswer(let answer): take(answer, from: device)
         case .requestFailed(let failed): take(failed, from: device)
         case .barrier(let barrier):
@@ -96,8 +97,10 @@ extension FolderMachine {
         var state = state
         // A batch may have told of more than its sender's state, which is of a moment before.
         if let before = member.state, before.epoch == state.epoch { state.head = max(state.head, before.head) }
+        let isFirst = member.state == nil
         member.state = state
         members[device] = member
+        if isFirst { showReleases(to: device) }
         checkIdentity(state, from: device)
         guard let index else { return }
         if let position = state.position, position.epoch == index.status.epoch {
@@ -112,20 +115,18 @@ extension FolderMachine {
     /// A member that has seen more of our log than there is, or another log at the same place, has met another index of
     /// this identity (rule 9).
     private mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
-        guard let index, let position = state.position, position.epoch == index.status.epoch, hold == nil else {
-            return
-        }
+        guard let index, let position = state.position, position.epoch == index.status.epoch else { return }
         let mark = index.status.mark
         let isAhead = position.received > mark.sequence
         let isForked = position.mark.map { $0.sequence == mark.sequence && $0.hash != mark.hash } ?? false
         guard isAhead || isForked else { return }
         let name = roster[device]?.name ?? device.short
-        hold = Hold(
-            cause: .identity,
-            message: """
-                \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy \
-                of it runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
-                """, since: now.unixSeconds)
+        stop(
+            .identity,
+            """
+            \(name) knows a later or another state of this folder's index: it was restored from a copy, or a copy of \
+            it runs elsewhere. Stop the other one, then run 'lanyard identity renew'.
+            """)
     }
 
     private mutating func take(_ acknowledge: Acknowledge, from device: DeviceID) {

@@ -122,7 +122,8 @@ extension FolderMachine {
     /// Needs that went or have another target have no more use for what was held for them.
     mutating func settled(_ decision: Decision) {
         let targets = Dictionary(
-            decision.transaction.needs.filter { $0.state != .unflushed }.map { ($0.path, $0.target.content) }
+            decision.transaction.needs.filter { $0.state != .unflushed && $0.state != .held }
+                .map { ($0.path, $0.target.content) }
         ) { first, _ in first }
         // Before what was held for another path goes: a conflict's loser goes on to its copy.
         for need in decision.transaction.needs where need.state == .staged {
@@ -142,38 +143,6 @@ extension FolderMachine {
             if let handle = inline.release(held, for: path) { handles.append(handle) }
         }
         if !handles.isEmpty { emit(.releaseInline(handles)) }
-    }
-
-    /// As a defence, deletions by others that exceed the budget wait here too (rule 15).
-    private mutating func holdDeletions(_ decision: inout Decision, _ view: IndexView) {
-        var deletions: [Author: (paths: Set<RelativePath>, greatest: UInt64)] = [:]
-        for need in decision.transaction.needs where DeletionBudget.counts(need.target.content) {
-            guard case .file? = view.row(need.path)?.record.content, view.need(need.path)?.target != need.target else {
-                continue
-            }
-            let origin = need.target.origin
-            var entry = deletions[origin.author] ?? ([], 0)
-            entry.paths.insert(need.path)
-            entry.greatest = max(entry.greatest, origin.counter)
-            deletions[origin.author] = entry
-        }
-        for (author, entry) in deletions where author.device != device {
-            let verdict = budget.admit(
-                entry.paths.count, by: author, upTo: entry.greatest, of: index?.status.files ?? 0,
-                at: now.monotonicNanoseconds)
-            guard case .held(let count, let limit) = verdict else { continue }
-            let name = roster[author.device]?.name ?? author.device.short
-            let message = """
-                \(name) deleted \(count) files within an hour, more than \(limit): they are kept here. Run \
-                'lanyard folder release' if that is meant.
-                """
-            if hold == nil { hold = Hold(cause: .deletions, message: message, since: now.unixSeconds) }
-            for index in decision.transaction.needs.indices
-            where entry.paths.contains(decision.transaction.needs[index].path) {
-                decision.transaction.needs[index].state = .blocked
-                decision.transaction.needs[index].reason = message
-            }
-        }
     }
 }
 

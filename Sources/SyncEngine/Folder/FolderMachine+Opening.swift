@@ -25,6 +25,8 @@ extension FolderMachine {
             member.arrived = peer.receivedSequence
             members[peer.device] = member
         }
+        know(opening.releases)
+        askAgain()
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         // What was applied before may not be flushed: after a crash, and where the index was lost, no intent need tell.
         waves.isDirty = true

@@ -130,7 +130,7 @@ extension FolderMachine {
                     isUnflushed: link?.state?.unflushed ?? false)
             },
             problems: (foundProblem.map { [($0, scans.completedSeconds ?? now.unixSeconds)] } ?? []) + problems.sorted,
-            heldDeletions: hold?.cause == .deletions ? UInt64(held.count) : 0)
+            heldDeletions: UInt64(heldDeletions))
     }
 }
 

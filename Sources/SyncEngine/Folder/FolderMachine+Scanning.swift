@@ -74,8 +74,7 @@ extension FolderMachine {
             scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
             scans.requested = scans.completed
             // Nothing absent is believed, and nothing applied, until the folder could be looked at.
-            let message = problems.ofFolder ?? "The folder could not be looked at."
-            if hold == nil { hold = Hold(cause: .disk, message: message, since: now.unixSeconds) }
+            stop(.disk, problems.ofFolder ?? "The folder could not be looked at.")
             emit(.changed)
             return
         }
@@ -131,30 +130,6 @@ extension FolderMachine {
         waves.restart()
         fetches.restart()
         for device in members.keys.sorted() { startStream(device) }
-    }
-
-    /// The held deletions are not meant: what is gone here is needed again, and comes back from members or history.
-    mutating func discard() {
-        guard hold?.cause == .deletions else { return }
-        hold = nil
-        restoring += held.sorted()
-        held = []
-        emit(.changed)
-    }
-
-    /// The held deletions are meant.
-    mutating func release() {
-        guard hold?.cause == .deletions else { return }
-        hold = nil
-        held = []
-        budget.release(editContext.author, upTo: Limits.counter)
-        for member in roster.values {
-            guard let epoch = members[member.device]?.peer.epoch else { continue }
-            budget.release(Author(device: member.device, epoch: epoch), upTo: Limits.counter)
-        }
-        waves.retryAt = now.monotonicNanoseconds
-        requestScan()
-        emit(.changed)
     }
 }
 

@@ -145,6 +145,11 @@ extension FolderMachine {
             transaction.needChanges.append(NeedChange(path: path, state: .wanted))
             fetches.restart()
         }
+        for case .parent(let parent) in plan.waiting.values where task.input.known[parent]?.need?.isGoneUntold == true {
+            // Something is to live in a directory whose deletion waits: it comes back.
+            transaction.needChanges.append(NeedChange(path: parent, state: .staged))
+            waves.restart()
+        }
         task.phase = .intending
         lane.task = .wave(task)
         if transaction.isEmpty { execute(task) } else { commit(transaction) }
@@ -263,7 +268,7 @@ extension FolderMachine {
     /// Blocked needs are looked at anew: as wanted ones, because their contents may have gone from the stage.
     mutating func unblock(_ needs: [Need]) {
         var transaction = IndexTransaction()
-        for var need in needs where !isHeld(need) {
+        for var need in needs {
             transaction.needChanges.append(need.anew)
             need.state = need.anew.state
             noteCopy(need)
@@ -291,10 +296,6 @@ extension FolderMachine {
         lane.finish()
         waves.restart()
         fetches.restart()
-    }
-
-    private func isHeld(_ need: Need) -> Bool {
-        hold?.cause == .deletions && DeletionBudget.counts(need.target.content)
     }
 }
 

@@ -28,10 +28,8 @@ public struct FolderMachine: Sendable {
     var fetches = FetchBook()
     var inline = InlineBook()
     var budget: DeletionBudget
-    /// Files that are gone here and whose deletion is held back.
-    var held: Set<RelativePath> = []
-    /// Files that are to come back.
-    var restoring: [RelativePath] = []
+    /// Signed releases of held deletions that some member may not have heard of.
+    var releases: [Author: DeletionRelease] = [:]
     var members: [DeviceID: MemberLink] = [:]
     /// The sequences with which the members' streams were opened: with the epoch their names.
     var streams: [DeviceID: IndexSequence] = [:]
@@ -97,6 +95,7 @@ public struct FolderMachine: Sendable {
         case .setPaused(let paused): setPaused(paused)
         case .release: release()
         case .discard: discard()
+        case .released(let release): keep(release, from: nil)
         case .setBudget(let threshold): budget.threshold = threshold
         case .rescan: requestScan()
         case .barrier: break

@@ -12,7 +12,9 @@ struct Lane: Sendable {
         case marking(MarkingTask)
         case unblocking
         case resetting
-        case restoring([RelativePath])
+        case verdict(VerdictTask)
+        /// Releases are put down.
+        case keeping(Set<Author>)
         case found(FoundTask)
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
@@ -60,6 +62,8 @@ extension FolderMachine {
         // No wave is under way, so what is left from one was cut off by a failure.
         if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
+        if !queue.verdicts.isEmpty { return { $0.beginVerdict() } }
+        if !queue.releases.isEmpty { return { $0.beginKeeping() } }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
@@ -70,7 +74,6 @@ extension FolderMachine {
         // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
         if waves.isDue, !isRebuilding { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
-        if !restoring.isEmpty { return { $0.beginRestoring() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if isFoundAnswered { return { $0.beginDecidingFound() } }
         if isFoundDue { return { $0.beginFound() } }
@@ -91,7 +94,7 @@ extension FolderMachine {
         case .merging(let task): decide(task, with: loaded)
         case .wave(let task): plan(task, with: loaded)
         case .marking(let task): mark(task, with: loaded)
-        case .restoring(let paths): restore(paths, with: loaded)
+        case .verdict(let task): judge(task, with: loaded)
         case .found(let task): look(task, with: loaded)
         default: lane.finish()
         }
@@ -103,6 +106,7 @@ extension FolderMachine {
         case .fetchPass: orderFetches(needs)
         case .unblocking: unblock(needs)
         case .resetting: reset(needs)
+        case .verdict(let task): judge(task, needs)
         case .flushing(let task): dropFlushed(task, needs)
         default: lane.finish()
         }
@@ -111,6 +115,7 @@ extension FolderMachine {
     mutating func took(_ committed: Committed) {
         index = IndexState(
             status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
+        endQuestion()
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)
@@ -118,7 +123,7 @@ extension FolderMachine {
         case .wave(let task): waveCommitted(task)
         case .marking(let task): marked(task)
         case .unblocking, .resetting: unblocked()
-        case .restoring: restored()
+        case .verdict(let task): judged(task)
         case .found(let task): settledFound(task)
         case .flushing(let task): dropped(task)
         default: lane.finish()
@@ -147,12 +152,13 @@ extension FolderMachine {
         lane.finish()
         if case .recovering(let task) = task { recovery = task }
         if case .marking(let task) = task { marking(failed: task) }
-        if case .restoring(let paths) = task { restoring = paths + restoring }
+        if case .verdict(let task) = task { verdict(failed: task) }
+        if case .keeping(let authors) = task { queue.releases.formUnion(authors) }
         if case .found = task { found.restart() }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
-        case (.flushing, _), (.wave, _): stop(.disk, problem.message)
-        default: stop(.index, problem.message)
+        case (.flushing, _), (.wave, _): pause(.disk, problem.message)
+        default: pause(.index, problem.message)
         }
         if case .merging(let task) = task, let remote = task.remote {
             queue.remote.insert(remote, at: 0)
@@ -160,12 +166,17 @@ extension FolderMachine {
         emit(.changed)
     }
 
-    /// The folder can't go on now; it is tried again soon. An identity in doubt is not forgotten over it.
-    private mutating func stop(_ cause: Hold.Cause, _ message: String) {
+    /// The folder can't go on now; it is tried again soon.
+    private mutating func pause(_ cause: Hold.Cause, _ message: String) {
+        stop(cause, message)
+        scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
+    }
+
+    /// The folder can't go on. An identity in doubt is not forgotten over it, nor what a person is asked.
+    mutating func stop(_ cause: Hold.Cause, _ message: String) {
         if hold?.cause == .identity { return }
         if let hold, !hold.stopsEverything { suspended = hold }
         hold = Hold(cause: cause, message: message, since: now.unixSeconds)
-        scans.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
     }
 
     /// Goes on after a failure, as if anew.

@@ -37,7 +37,13 @@ struct NeedWriter {
             return
         }
         // A tombstone of what never was here is only to be remembered: that needs a row, and no work of the disk.
-        let need = Need(target: target, sources: sources(of: target, old: old), state: state(of: target))
+        var need = Need(target: target, sources: sources(of: target, old: old), state: state(of: target))
+        // One deletion more, or other metadata, changes nothing for what a person is asked about.
+        if let old, old.state == .held {
+            let isStill =
+                old.target.isDeleted ? DeletionBudget.counts(target.content) : target.content == old.target.content
+            if isStill { need.state = .held }
+        }
         if let old, old.target != target { decision.settled.append(path) }
         decision.transaction.needs.append(need)
     }

@@ -59,7 +59,7 @@ public struct NeedSource: Hashable, Sendable {
 }
 
 /// How far a need has come.
-public enum NeedState: UInt8, Hashable, Sendable {
+public enum NeedState: UInt8, Hashable, CaseIterable, Sendable {
     /// Known, its content not complete in the stage.
     case wanted = 1
     /// Its content is complete in the stage (or it needs none): ready for a wave.
@@ -71,6 +71,10 @@ public enum NeedState: UInt8, Hashable, Sendable {
     case unflushed = 4
     /// Can't be applied now; `Need.reason` says why. Tried again when something changes, and from time to time.
     case blocked = 5
+    /// A deletion that waits for a person (rule 15). One of another device's: the target is its tombstone. One of our
+    /// own, which nobody is told of: the target is what is gone from here. Nothing but a verdict, or other news of the
+    /// path, changes it.
+    case held = 6
 }
 
 /// A record that peers have and that is not applied here: what our row is to become.

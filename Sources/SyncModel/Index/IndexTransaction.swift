@@ -40,6 +40,10 @@ public struct IndexTransaction: Sendable {
     public var needChanges: [NeedChange] = []
     /// Before anything else, a member whose epoch is another than before goes from the sources of all needs.
     public var peers: [PeerState] = []
+    /// Authors whose release goes. One without a release is passed over.
+    public var droppedReleases: [Author] = []
+    /// Releases put in the place of what their authors had.
+    public var releases: [ReleaseRow] = []
     /// Raise the counters to at least this; they also rise by what `rows` hold. Never lowered.
     public var nextEdit: UInt64?
     public var stampCounter: UInt64?

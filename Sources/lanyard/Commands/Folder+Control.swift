@@ -27,7 +27,7 @@ extension Folder {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let held deletions happen, and publish held files.")
+            abstract: "Let held deletions happen, here and at all members.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String
@@ -38,7 +38,7 @@ extension Folder {
     }
 
     struct Discard: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Undo held deletions: the files come back.")
+        static let configuration = CommandConfiguration(abstract: "Undo held deletions: the files come back, or stay.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String

@@ -105,7 +105,8 @@ package struct SimulatedDevice {
         return FolderOpening(
             status: committed.status, digest: committed.digest,
             peers: index.peers.values.sorted { $0.device < $1.device },
-            intents: intents.map(\.path).sorted().map { disk.observe($0) }, bootedAt: bootedAt)
+            intents: intents.map(\.path).sorted().map { disk.observe($0) },
+            releases: index.releases.values.sorted { $0.author < $1.author }, bootedAt: bootedAt)
     }
 
     /// The process dies: what is in memory is gone.

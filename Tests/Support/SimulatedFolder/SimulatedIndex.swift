@@ -10,6 +10,7 @@ package struct SimulatedIndex {
     package private(set) var rows: [RelativePath: IndexRow] = [:]
     package private(set) var needs: [RelativePath: Need] = [:]
     package private(set) var peers: [DeviceID: PeerState] = [:]
+    package private(set) var releases: [Author: ReleaseRow] = [:]
     package private(set) var mark: LogMark
     private var nextEdit: UInt64 = 1
     private var stampCounter: UInt64 = 0
@@ -48,6 +49,8 @@ package struct SimulatedIndex {
             next.needs[change.path]?.reason = change.reason
         }
         for peer in transaction.peers { next.peers[peer.device] = peer }
+        for author in transaction.droppedReleases { next.releases[author] = nil }
+        for release in transaction.releases { next.releases[release.author] = release }
         let counts = [
             transaction.rows.count, transaction.droppedNeeds.count, transaction.needs.count,
             transaction.needChanges.count,
@@ -112,7 +115,7 @@ package struct SimulatedIndex {
             if row.standing == .found { status.found += 1 }
             if row.standing == .old { status.old += 1 }
         }
-        for state in [NeedState.wanted, .staged, .applying, .unflushed, .blocked] { status.needs[state] = NeedCount() }
+        for state in NeedState.allCases { status.needs[state] = NeedCount() }
         for need in needs.values {
             status.needs[need.state, default: NeedCount()].needs += 1
             status.needs[need.state, default: NeedCount()].bytes += need.target.content.size

@@ -4,14 +4,17 @@ import SyncEngine
 
 extension SimulatedWorld {
     /// Lets everything happen, time included, until nothing is left to do; text if that never comes.
-    /// - Parameter limit: of events, all devices together.
-    package mutating func settle(limit: Int = 20_000) {
+    /// - Parameters:
+    ///   - limit: of events, all devices together.
+    ///   - asking: whether it goes on while a device asks a person; others may then wait for what is gone there.
+    package mutating func settle(limit: Int = 20_000, asking: Bool = true) {
         let end = steps + limit
         while true {
             while step() {
                 if steps > end { return failures.append("never quiet: \(obstacles)") }
                 if !allFailures.isEmpty { return }
             }
+            if !asking, devices.contains(where: { $0.machine?.activity == .held }) { return }
             // What comes later than this is a periodic scan.
             let next = devices.compactMap { $0.machine?.nextDeadline }.min()
             guard let next, next < now + Self.longNanoseconds else { return }

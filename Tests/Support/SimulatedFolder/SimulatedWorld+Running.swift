@@ -113,10 +113,20 @@ extension SimulatedWorld {
         case .cancelFetch(let content): devices[index].fetches.removeAll { $0.content == content }
         case .releaseInline(let handles): release(handles, index)
         case .send(let device, let message): send(message, to: device, from: index)
+        case .signRelease(let author, let counter): sign(author, upTo: counter, by: index)
         case .disconnect(let device, _, let text):
             devices[index].fail("disconnects \(device.short): \(text)")
         default: break
         }
+    }
+
+    /// Signatures are verified outside of the folder's machine.
+    private mutating func sign(_ author: Author, upTo counter: UInt64, by index: Int) {
+        devices[index].inbox.append(
+            .released(
+                DeletionRelease(
+                    folder: Self.folder, author: author, upTo: counter, signer: devices[index].id, signerKey: [],
+                    signature: [])))
     }
 
     private mutating func release(_ handles: [UInt64], _ index: Int) {

@@ -19,77 +19,77 @@ import Testing
     ])
     func aBurst(count: Int, live: Int, verdict: DeletionBudget.Verdict) {
         var budget = DeletionBudget()
-        #expect(budget.admit(count, by: author, upTo: 1, of: live, at: 0) == verdict)
+        #expect(budget.admit(count, by: author.device, of: live, at: 0) == verdict)
     }
 
     @Test func aTrickleMeetsTheSameLimit() {
         var budget = DeletionBudget()
         var live = 10_000
         for step in 0..<2_500 {
-            let verdict = budget.admit(1, by: author, upTo: 1, of: live, at: UInt64(step) * 1_000_000_000)
+            let verdict = budget.admit(1, by: author.device, of: live, at: UInt64(step) * 1_000_000_000)
             #expect(verdict == .allowed)
             live -= 1
         }
-        let verdict = budget.admit(1, by: author, upTo: 1, of: live, at: 2_500_000_000_000)
+        let verdict = budget.admit(1, by: author.device, of: live, at: 2_500_000_000_000)
         #expect(verdict == .held(count: 2_501, limit: 2_500))
     }
 
     @Test func theHourRolls() {
         var budget = DeletionBudget(threshold: .files(10))
-        #expect(budget.admit(6, by: author, upTo: 1, of: 100, at: 0) == .allowed)
-        #expect(budget.admit(4, by: author, upTo: 1, of: 100, at: 30 * Self.minute) == .allowed)
-        #expect(budget.admit(1, by: author, upTo: 1, of: 100, at: 60 * Self.minute) == .held(count: 11, limit: 10))
-        #expect(budget.admit(6, by: author, upTo: 1, of: 100, at: 61 * Self.minute) == .allowed)
-        #expect(budget.admit(1, by: author, upTo: 1, of: 100, at: 90 * Self.minute) == .held(count: 11, limit: 10))
-        #expect(budget.admit(10, by: author, upTo: 1, of: 100, at: 500 * Self.minute) == .allowed)
+        #expect(budget.admit(6, by: author.device, of: 100, at: 0) == .allowed)
+        #expect(budget.admit(4, by: author.device, of: 100, at: 30 * Self.minute) == .allowed)
+        #expect(budget.admit(1, by: author.device, of: 100, at: 60 * Self.minute) == .held(count: 11, limit: 10))
+        #expect(budget.admit(6, by: author.device, of: 100, at: 61 * Self.minute) == .allowed)
+        #expect(budget.admit(1, by: author.device, of: 100, at: 90 * Self.minute) == .held(count: 11, limit: 10))
+        #expect(budget.admit(10, by: author.device, of: 100, at: 500 * Self.minute) == .allowed)
     }
 
     @Test func whatIsHeldIsNotCounted() {
         var budget = DeletionBudget(threshold: .files(10))
         for _ in 0..<3 {
-            #expect(budget.admit(11, by: author, upTo: 1, of: 100, at: 0) == .held(count: 11, limit: 10))
+            #expect(budget.admit(11, by: author.device, of: 100, at: 0) == .held(count: 11, limit: 10))
         }
-        #expect(budget.admit(10, by: author, upTo: 1, of: 100, at: 0) == .allowed)
+        #expect(budget.admit(10, by: author.device, of: 100, at: 0) == .allowed)
     }
 
     @Test func devicesAreCountedApartAndEpochsTogether() {
         var budget = DeletionBudget(threshold: .files(10))
-        #expect(budget.admit(10, by: author, upTo: 1, of: 100, at: 0) == .allowed)
-        #expect(budget.admit(10, by: sampleAuthor(2), upTo: 1, of: 100, at: 0) == .allowed)
-        #expect(budget.admit(1, by: sampleAuthor(1, epoch: 9), upTo: 1, of: 100, at: 0) == .held(count: 11, limit: 10))
+        #expect(budget.admit(10, by: author.device, of: 100, at: 0) == .allowed)
+        #expect(budget.admit(10, by: sampleAuthor(2).device, of: 100, at: 0) == .allowed)
+        #expect(budget.admit(1, by: sampleAuthor(1, epoch: 9).device, of: 100, at: 0) == .held(count: 11, limit: 10))
     }
 
     @Test func aReleaseHoldsUpToItsCounter() {
         var budget = DeletionBudget(threshold: .files(10))
         budget.release(author, upTo: 50)
         budget.release(author, upTo: 40)
-        #expect(budget.admit(30, by: author, upTo: 50, of: 100, at: 0) == .allowed)
-        #expect(budget.admit(30, by: author, upTo: 51, of: 100, at: 0) == .held(count: 30, limit: 10))
-        #expect(budget.admit(10, by: author, upTo: 60, of: 100, at: 0) == .allowed)
-        let other = sampleAuthor(1, epoch: 2)
-        #expect(budget.admit(30, by: other, upTo: 1, of: 100, at: 0) == .held(count: 40, limit: 10))
+        #expect(budget.isReleased(Origin(author: author, counter: 50)))
+        #expect(!budget.isReleased(Origin(author: author, counter: 51)))
+        #expect(!budget.isReleased(Origin(author: sampleAuthor(1, epoch: 2), counter: 1)))
+        // It is no wider budget for what comes later.
+        #expect(budget.admit(11, by: author.device, of: 100, at: 0) == .held(count: 11, limit: 10))
     }
 
     @Test func offHoldsNothing() {
         var budget = DeletionBudget(threshold: .off)
-        #expect(budget.admit(Int.max, by: author, upTo: 1, of: 0, at: 0) == .allowed)
-        #expect(budget.admit(Int.max, by: author, upTo: 1, of: 0, at: 0) == .allowed)
+        #expect(budget.admit(Int.max, by: author.device, of: 0, at: 0) == .allowed)
+        #expect(budget.admit(Int.max, by: author.device, of: 0, at: 0) == .allowed)
     }
 
     @Test func aClockThatStepsBackGivesNoNewBudget() {
         var budget = DeletionBudget(threshold: .files(10))
-        #expect(budget.admit(10, by: author, upTo: 1, of: 100, at: 100 * Self.minute) == .allowed)
-        #expect(budget.admit(1, by: author, upTo: 1, of: 100, at: 0) == .held(count: 11, limit: 10))
+        #expect(budget.admit(10, by: author.device, of: 100, at: 100 * Self.minute) == .allowed)
+        #expect(budget.admit(1, by: author.device, of: 100, at: 0) == .held(count: 11, limit: 10))
     }
 
     @Test func theTableOfDevicesIsBounded() {
         var budget = DeletionBudget(threshold: .files(10))
         for number in 0..<UInt64(Limits.members) {
-            #expect(budget.admit(1, by: sampleAuthor(number), upTo: 1, of: 100, at: 0) == .allowed)
+            #expect(budget.admit(1, by: sampleAuthor(number).device, of: 100, at: 0) == .allowed)
         }
         let late = sampleAuthor(5_000)
-        #expect(budget.admit(1, by: late, upTo: 1, of: 100, at: 0) == .held(count: 1, limit: 0))
-        #expect(budget.admit(1, by: late, upTo: 1, of: 100, at: 61 * Self.minute) == .allowed)
+        #expect(budget.admit(1, by: late.device, of: 100, at: 0) == .held(count: 1, limit: 0))
+        #expect(budget.admit(1, by: late.device, of: 100, at: 61 * Self.minute) == .allowed)
     }
 
     @Test func movesDoNotCount() throws {
@@ -108,7 +108,7 @@ import Testing
         for _ in 0..<400 {
             now += UInt64.random(in: 0...(10 * Self.minute), using: &generator)
             let count = Int.random(in: 1...20, using: &generator)
-            if budget.admit(count, by: author, upTo: 1, of: 1_000, at: now) == .allowed {
+            if budget.admit(count, by: author.device, of: 1_000, at: now) == .allowed {
                 admitted.append((now, count))
             }
             let hour = admitted.filter { $0.time + 60 * Self.minute >= now }.reduce(0) { $0 + $1.count }

@@ -1,5 +1,6 @@
 import ModelFolder
 import SimulatedFolder
+import SyncCore
 import SyncEngine
 import SyncModel
 import Testing
@@ -29,6 +30,22 @@ import Testing
             failures += run.world.copies.map { "a copy: \($0)" }
             #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
         }
+    }
+
+    /// Hardly anything may be deleted unasked, and people answer at random.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func heldDeletionsLoseNothing(block: UInt64) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            let failures = RandomRun.asking(seed: seed, lossesPercent: block.isMultiple(of: 2) ? 0 : 50).run()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+        }
+    }
+
+    /// Seeds with which something that was asked about was lost, came back, or was waited for without end.
+    @Test(arguments: [(15, 0), (28, 0), (33, 0), (70, 0), (199, 0), (244, 0), (344, 0), (600, 0), (84, 50), (120, 50)])
+    func foundSeedsOfPeopleWhoAreAsked(seed: Int, lossesPercent: Int) {
+        let failures = RandomRun.asking(seed: UInt64(seed), lossesPercent: lossesPercent).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
     /// Indices are lost, too, now and then: nothing is lost with them.
@@ -80,6 +97,14 @@ struct RandomRun {
         self.lossesPercent = lossesPercent
     }
 
+    /// Of people who may delete hardly anything unasked.
+    static func asking(seed: UInt64, lossesPercent: Int = 0) -> RandomRun {
+        var run = RandomRun(
+            seed: seed, interference: .everything, crashes: true, lossesPercent: lossesPercent)
+        run.world.budget = DeletionBudget(threshold: .files(1))
+        return run
+    }
+
     func run() -> [String] {
         var run = self
         return run.runOut()
@@ -96,9 +121,17 @@ struct RandomRun {
         world.interference = Interference()
         for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
         world.connectAll()
-        world.settle()
+        repeat { world.settle(asking: false) } while answer()
         if world.allFailures.isEmpty { world.checkQuiet() }
         return world.allFailures
+    }
+
+    /// One who asks about held deletions gets an answer.
+    private mutating func answer() -> Bool {
+        let asking = world.devices.indices.filter { world.devices[$0].machine?.activity == .held }
+        guard world.allFailures.isEmpty, !asking.isEmpty else { return false }
+        world.tell(asking[world.user.number(asking.count)], world.user.chance(50) ? .release : .discard)
+        return true
     }
 
     private mutating func disturb() {
@@ -113,6 +146,7 @@ struct RandomRun {
         case 6, 7: world.connect(first, second)
         case 8: world.disconnect(first, second)
         case 9: world.tell(first, .rescan)
+        case 10 where world.devices[first].machine?.activity == .held: _ = answer()
         default:
             if !world.devices[first].isUp { return world.start(first, restarted: world.user.chance(30)) }
             guard crashes, world.user.chance(30) else { return }

@@ -4,6 +4,7 @@ import SimulatedFolder
 import SyncModel
 import Testing
 
+/// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them.
 @Suite struct TraceTests {
@@ -42,7 +43,8 @@ import Testing
     }
 
     private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
-        RandomRun(
+        if level > 3 { return .asking(seed: seed, lossesPercent: level > 4 ? 50 : 0) }
+        return RandomRun(
             seed: seed, interference: level > 1 ? .everything : Interference(), crashes: level > 0,
             lossesPercent: level > 2 ? 50 : 0)
     }

@@ -1,0 +1,190 @@
+internal import SyncCore
+internal import SyncModel
+
+/// What is held is decided on, a page at a time.
+struct VerdictTask: Sendable {
+    enum Verdict: Sendable {
+        /// A person here: all of it is meant.
+        case released
+        /// A person here: none of it is meant.
+        case discarded
+        /// What signed releases cover is meant; what is left is held against the budget anew.
+        case covered
+    }
+
+    let verdict: Verdict
+    /// Devices all of whose held deletions go through.
+    var devices: Set<DeviceID> = []
+    /// What is left of each device, in files.
+    var left: [DeviceID: Int] = [:]
+    /// Whether what is left was held against the budget.
+    var isJudged = false
+    /// Directories that are gone here are told after what was in them.
+    var takesDirectories = false
+    var cursor: RelativePath?
+    var needs: [Need] = []
+    /// What a person let through, by author up to which counter: the others are told.
+    var released: [Author: UInt64] = [:]
+
+    init(_ verdict: Verdict) { self.verdict = verdict }
+}
+
+extension FolderMachine {
+    /// The held deletions are meant, here and at all members.
+    mutating func release() {
+        guard asksAboutDeletions else { return releaseTold() }
+        answer(.released)
+    }
+
+    /// The held deletions are not meant: what is gone here comes back, and what others deleted is told anew.
+    mutating func discard() {
+        if asksAboutDeletions { answer(.discarded) }
+    }
+
+    private mutating func answer(_ verdict: VerdictTask.Verdict) {
+        if hold?.cause == .deletions { hold = nil } else { suspended = nil }
+        queue.verdicts.append(VerdictTask(verdict))
+        emit(.changed)
+    }
+
+    mutating func beginVerdict() { lookAtHeld(queue.verdicts.removeFirst()) }
+
+    private mutating func lookAtHeld(_ task: VerdictTask) {
+        lane.task = .verdict(task)
+        let limit = task.takesDirectories ? Limits.queryRows : Limits.waveRecords
+        emit(.loadNeeds(lane.newTicket(), .held, after: task.cursor, limit: limit))
+    }
+
+    mutating func judge(_ task: VerdictTask, _ needs: [Need]) {
+        var task = task
+        guard let last = needs.last else { return endPass(task) }
+        task.cursor = last.path
+        task.needs = needs
+        lane.task = .verdict(task)
+        load(needs.map(\.path))
+    }
+
+    mutating func judge(_ task: VerdictTask, with loaded: Loaded) {
+        guard let status = index?.status else { return lane.finish() }
+        var task = task
+        var page = VerdictPage(context: editContext, sequence: status.mark.sequence)
+        // What is gone is told with directories last.
+        for need in task.needs.reversed() {
+            let row = loaded.known[need.path]?.row
+            switch task.verdict {
+            case .discarded: discard(need, row, &page)
+            case .released, .covered: if isMeant(need, row, &task) { release(need, &task, &page) }
+            }
+        }
+        if page.context.counter > editContext.counter {
+            let last = Origin(author: page.context.author, counter: page.context.counter)
+            page.transaction.nextEdit = last.counter + 1
+            page.transaction.frontier = status.frontier.inserting(last)
+        }
+        task.needs = []
+        lane.task = .verdict(task)
+        if page.transaction.isEmpty { lookAtHeld(task) } else { commit(page.transaction) }
+    }
+
+    mutating func judged(_ task: VerdictTask) { lookAtHeld(task) }
+
+    // MARK: One held deletion
+
+    private func isMeant(_ need: Need, _ row: IndexRow?, _ task: inout VerdictTask) -> Bool {
+        let author = need.isGoneUntold ? device : need.target.origin.author.device
+        let isMeant =
+            task.verdict == .released || task.devices.contains(author)
+            || !need.isGoneUntold && budget.isReleased(need.target.origin)
+        if isMeant { return !need.isGoneUntold || need.target.content.isDirectory == task.takesDirectories }
+        if !task.isJudged, !task.takesDirectories {
+            var files = 0
+            if case .file? = row?.record.content { files = 1 }
+            task.left[author, default: 0] += files
+        }
+        return false
+    }
+
+    private func release(_ need: Need, _ task: inout VerdictTask, _ page: inout VerdictPage) {
+        if need.isGoneUntold {
+            let tombstone = HeldDeletion.released(need.target, context: &page.context)
+            page.put(tombstone, disk: nil)
+            task.released[tombstone.origin.author] = tombstone.origin.counter
+        } else {
+            page.transaction.needChanges.append(NeedChange(path: need.path, state: .staged))
+            let origin = need.target.origin
+            task.released[origin.author] = max(task.released[origin.author] ?? 0, origin.counter)
+        }
+    }
+
+    private func discard(_ need: Need, _ row: IndexRow?, _ page: inout VerdictPage) {
+        if !need.isGoneUntold {
+            guard let row, let disk = row.disk, !row.record.isDeleted else {
+                // There is nothing to keep.
+                return page.transaction.needChanges.append(NeedChange(path: need.path, state: .staged))
+            }
+            return page.put(HeldDeletion.discarded(row.record, need.target, context: &page.context), disk: disk)
+        }
+        var wanted = need
+        wanted.state = need.target.content.size > 0 ? .wanted : .staged
+        // Every member that has come so far in our log has it, or knows that it does not.
+        let known = Set(need.sources.map(\.device))
+        for member in members.keys where !known.contains(member) {
+            wanted.sources.append(NeedSource(device: member, sequence: 0, match: .content))
+        }
+        wanted.sources.sort { $0.device < $1.device }
+        page.transaction.needs.append(wanted)
+    }
+
+    // MARK: Ends
+
+    private mutating func endPass(_ task: VerdictTask) {
+        var task = task
+        task.cursor = nil
+        if count(.held) > 0, task.verdict != .discarded {
+            if !task.takesDirectories {
+                task.takesDirectories = true
+                return lookAtHeld(task)
+            }
+            if task.verdict == .covered, !task.isJudged {
+                task.isJudged = true
+                task.takesDirectories = false
+                let files = index?.status.files ?? 0
+                for (author, count) in task.left.sorted(by: { $0.key < $1.key })
+                where budget.admit(count, by: author, of: files, at: now.monotonicNanoseconds) == .allowed {
+                    task.devices.insert(author)
+                }
+                if !task.devices.isEmpty { return lookAtHeld(task) }
+            }
+        }
+        lane.finish()
+        endQuestion()
+        waves.restart()
+        fetches.restart()
+        if task.verdict == .released { sign(task.released) }
+        emit(.changed)
+    }
+
+    /// The lane failed: what was decided on is done, the rest is looked at again.
+    mutating func verdict(failed task: VerdictTask) {
+        var task = task
+        (task.cursor, task.takesDirectories, task.needs) = (nil, false, [])
+        if !task.isJudged { task.left = [:] }
+        queue.verdicts.insert(task, at: 0)
+    }
+}
+
+/// What is decided on a page of held deletions.
+private struct VerdictPage {
+    var context: EditContext
+    var sequence: IndexSequence
+    var transaction = IndexTransaction()
+
+    init(context: EditContext, sequence: IndexSequence) { (self.context, self.sequence) = (context, sequence) }
+
+    /// Our own record takes the place of what the path needed.
+    mutating func put(_ record: FileRecord, disk: DiskState?) {
+        sequence += 1
+        transaction.rows.append(IndexRow(record: record, sequence: sequence, disk: disk, source: nil))
+        transaction.droppedNeeds.append(record.path)
+    }
+}
