@@ -170,6 +170,21 @@ import Testing
         #expect(try !openIndex(directory).status.isRebuilding)
     }
 
+    /// Rule 12: an index keeps since which start of the machine all is mended, and a new one has nothing to mend.
+    @Test func theMendedStartIsKept() throws {
+        let directory = try TemporaryDirectory()
+        var index = try FolderIndex.create(
+            path: directory.index, folder: folderA, device: deviceA, newEpoch: epochA, boot: "one")
+        for (mended, kept) in [(nil, "one"), ("two", "two"), (nil, "two")] as [(String?, String)] {
+            var transaction = IndexTransaction()
+            transaction.mendedBoot = mended
+            try index.commit(transaction)
+            try index.close()
+            index = try openIndex(directory)
+            #expect(index.boot == kept)
+        }
+    }
+
     @Test func anIndexOfVersionOneIsNotInDoubt() throws {
         let directory = try TemporaryDirectory()
         let first = Schema(applicationID: Schema.folder.applicationID, scripts: [Schema.folder.scripts[0]])
@@ -184,7 +199,7 @@ import Testing
         }
         try connection.close()
         let index = try openIndex(directory)
-        #expect(!index.status.isRebuilding && index.status.found == 0)
+        #expect(!index.status.isRebuilding && index.status.found == 0 && index.boot == nil)
         _ = try put(index, "a", content: 1)
         #expect(try index.reader.row(path("a"))?.standing == .agreed)
     }

@@ -73,6 +73,8 @@ import Testing
         let connection = try Connection.create(directory.index, schema: schema)
         let ledger = Ledger(folder: folderA, device: deviceA, epoch: epochA)
         try connection.transaction { database in
+            // Of the columns of today, so that the rest of today's code can be used.
+            try database.run("ALTER TABLE identity ADD COLUMN boot TEXT")
             try ledger.insert(folder: folderA, device: deviceA, database)
             let queries = Queries(names: Names(), database: database)
             var commit = Commit(ledger: ledger, device: deviceA, queries: queries)
@@ -82,6 +84,7 @@ import Testing
             try commit.put(needs[3])
             var next = commit.ledger
             try next.store(replacing: ledger, queries)
+            try database.run("ALTER TABLE identity DROP COLUMN boot")
         }
         try connection.close()
     }

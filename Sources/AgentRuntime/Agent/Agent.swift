@@ -52,12 +52,11 @@ public final class Agent: Sendable {
             identity = try Identity.loadOrCreate(home: home.path)
             store = try home.openStore()
             try home.checkBinding(store)
-            let bootedAt = try home.noteBoot(store)
             deviceName = try store.setting("name") ?? Self.hostName()
             engine = try Engine()
             links = try LinkHub(identity: identity, engine: engine, deviceName: deviceName, logger: logger)
             folders = try FolderHub(
-                engine: engine, home: home, device: identity.deviceID, bootedAt: bootedAt, logger: logger)
+                engine: engine, home: home, device: identity.deviceID, start: SystemFile.machineStart(), logger: logger)
             nearby = NearbyHub(device: identity.deviceID, engine: engine, logger: logger)
             writer = try StoreWriter(store, logger: logger)
             let peers = PeersMachine(

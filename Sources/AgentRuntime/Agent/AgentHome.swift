@@ -58,27 +58,20 @@ struct AgentHome: Sendable {
         return MachineBinding(
             machine: SystemFile.text("/etc/machine-id"), device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
     }
-
-    /// When the machine was started, if that was since the agent last ran; notes this start.
-    func noteBoot(_ store: DeviceStore) throws(IndexError) -> Timestamp? {
-        let boot = SystemFile.text("/proc/sys/kernel/random/boot_id")
-        let last = try store.setting("boot")
-        if last != boot { try store.set("boot", to: boot) }
-        return last != boot ? SystemFile.bootTime() : nil
-    }
 }
 
 /// Small files of the system.
 enum SystemFile {
-    /// When the machine was started, by the clock that times of files are of, as it is set now.
-    static func bootTime() -> Timestamp {
+    /// The machine's last start, by the clock as it is set now.
+    static func machineStart() -> MachineStart {
         var (now, running) = (timespec(), timespec())
         clock_gettime(CLOCK_REALTIME, &now)
         clock_gettime(CLOCK_BOOTTIME, &running)
         let isBorrowing = now.tv_nsec < running.tv_nsec
-        return Timestamp(
+        let at = Timestamp(
             seconds: Int64(now.tv_sec - running.tv_sec) - (isBorrowing ? 1 : 0),
             nanoseconds: UInt32(now.tv_nsec - running.tv_nsec + (isBorrowing ? 1_000_000_000 : 0)))
+        return MachineStart(id: text("/proc/sys/kernel/random/boot_id"), at: at)
     }
 
     /// The first line; empty if it can't be read.

@@ -23,15 +23,15 @@ final class FolderHub: Sendable {
     private let engine: Engine
     private let home: AgentHome
     private let device: DeviceID
-    private let bootedAt: Timestamp?
+    private let start: MachineStart
     private let logger: Logger
     private static let retryMilliseconds: UInt64 = 10_000
 
     init(
-        engine: Engine, home: AgentHome, device: DeviceID, bootedAt: Timestamp?, logger: Logger
+        engine: Engine, home: AgentHome, device: DeviceID, start: MachineStart, logger: Logger
     ) throws {
         (self.engine, self.home, self.device) = (engine, home, device)
-        (self.bootedAt, self.logger) = (bootedAt, logger)
+        (self.start, self.logger) = (start, logger)
         opener = try WorkerThread(name: "open")
         do {
             watcher = try Watcher { folder, events in
@@ -55,7 +55,7 @@ final class FolderHub: Sendable {
     func open(_ known: KnownFolder, creating: Bool) {
         let setup = FolderRunner.Setup(
             folder: known.folder, device: device, path: known.path, indexPath: home.indexPath(of: known.folder),
-            creating: creating, bootedAt: bootedAt)
+            creating: creating, start: start)
         let life = state.withLock { state in
             state.life += 1
             state.folders[known.folder] = Entry(setup: setup, life: state.life)

@@ -8,7 +8,7 @@ internal import SyncModel
 
 extension FolderDisk {
     /// Mends what a crash left, before anything else happens: the folder's lane.
-    func recover(bootedAt: Timestamp?, _ post: (FolderEvent) -> Void) {
+    func recover(since start: MachineStart, _ post: (FolderEvent) -> Void) {
         do {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
@@ -23,7 +23,8 @@ extension FolderDisk {
                 .opened(
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
-                        intents: observations, releases: try reader.releases(), bootedAt: bootedAt)))
+                        intents: observations, releases: try reader.releases(),
+                        restart: index.boot == start.id ? nil : start)))
         } catch {
             post(.unopened(Problem(error)))
         }

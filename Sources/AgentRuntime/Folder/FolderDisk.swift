@@ -75,7 +75,8 @@ final class FolderDisk: @unchecked Sendable {
     private static func create(_ setup: FolderRunner.Setup) throws(IndexError) -> FolderIndex {
         try FolderIndex.create(
             path: setup.indexPath, folder: setup.folder, device: setup.device,
-            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), rebuilding: !setup.creating)
+            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), boot: setup.start.id,
+            rebuilding: !setup.creating)
     }
 
     // MARK: The index

@@ -19,9 +19,8 @@ final class FolderRunner: Sendable {
         var indexPath: String
         /// Whether the directory may be made, and made a folder.
         var creating: Bool
-        /// Whether the machine was started anew since the agent last ran.
-        /// When the machine was started, if the agent has not run since.
-        var bootedAt: Timestamp?
+        /// The machine's last start.
+        var start: MachineStart
     }
 
     let setup: Setup
@@ -57,8 +56,8 @@ final class FolderRunner: Sendable {
 
     /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
     func begin() {
-        let (disk, post, bootedAt) = (disk, post, setup.bootedAt)
-        lane.post { disk.recover(bootedAt: bootedAt, post) }
+        let (disk, post, start) = (disk, post, setup.start)
+        lane.post { disk.recover(since: start, post) }
     }
 
     /// Any thread.

@@ -29,6 +29,7 @@ extension FolderIndex {
             next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
             next.frontier = transaction.frontier ?? next.frontier
             if transaction.endsRebuild { next.isRebuilding = false }
+            next.boot = transaction.mendedBoot ?? next.boot
             return next
         }
     }

@@ -11,6 +11,7 @@ struct Ledger {
     var logHash: Bytes32
     var frontier = VersionVector()
     var isRebuilding = false
+    var boot: String?
     var totals = Totals()
     var digest = DigestState()
 
@@ -47,7 +48,8 @@ struct Ledger {
         let query = try Command(
             queries.database,
             """
-            SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier, rebuilding
+            SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier, rebuilding,
+                boot
             FROM identity
             """)
         defer { query.reset() }
@@ -65,6 +67,7 @@ struct Ledger {
             return try queries.codec.vector(&reader)
         }
         isRebuilding = query.integer(8) == 1
+        boot = query.isNull(9) ? nil : query.text(9)
         totals = try Self.totals(queries)
         digest = try Self.digest(queries)
     }
@@ -99,8 +102,8 @@ struct Ledger {
             database,
             """
             INSERT INTO identity (id, folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash,
-                frontier, rebuilding)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00', ?)
+                frontier, rebuilding, boot)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00', ?, ?)
             """)
         insert.bind(1, folder.bytes)
         insert.bind(2, device.raw)
@@ -110,6 +113,7 @@ struct Ledger {
         insert.bind(6, stampCounter)
         insert.bind(7, logHash)
         insert.bind(8, isRebuilding)
+        insert.bind(9, optional: boot)
         try insert.run()
     }
 
@@ -120,7 +124,7 @@ struct Ledger {
         try queries.command(
             """
             UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?,
-                frontier = ?, rebuilding = ?
+                frontier = ?, rebuilding = ?, boot = ?
             """
         ) {
             $0.bind(1, epoch.number)
@@ -130,6 +134,7 @@ struct Ledger {
             $0.bind(5, logHash)
             $0.bind(6, vector.bytes)
             $0.bind(7, isRebuilding)
+            $0.bind(8, optional: boot)
         }.run()
         for total in Total.allCases where totals[total] != old.totals[total] {
             try queries.command("INSERT OR REPLACE INTO total (name, value) VALUES (?, ?)") {

@@ -9,22 +9,22 @@ public struct FolderOpening: Sendable {
     public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
-    /// When the machine was started, if that was since the intents were written: until then what they made may be torn,
-    /// and nothing that changed later is. Nil if it runs since before.
-    public var bootedAt: Timestamp?
+    /// The machine's start, if it may have been since the intents were written: until then what they made may be torn,
+    /// and nothing that changed later is. Nil if it runs since before, or all of that is mended.
+    public var restart: MachineStart?
     /// Releases of held deletions that the index kept.
     public var releases: [ReleaseRow]
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        releases: [ReleaseRow], bootedAt: Timestamp?
+        releases: [ReleaseRow], restart: MachineStart?
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
         self.releases = releases
-        self.bootedAt = bootedAt
+        self.restart = restart
     }
 }
 

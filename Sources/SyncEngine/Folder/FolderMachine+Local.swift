@@ -160,6 +160,6 @@ extension IndexTransaction {
     var isEmpty: Bool {
         rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
             && peers.isEmpty && releases.isEmpty && droppedReleases.isEmpty
-            && nextEdit == nil && stampCounter == nil && frontier == nil && !endsRebuild
+            && nextEdit == nil && stampCounter == nil && frontier == nil && !endsRebuild && mendedBoot == nil
     }
 }

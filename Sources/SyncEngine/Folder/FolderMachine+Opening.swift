@@ -4,11 +4,11 @@ internal import SyncModel
 /// What a crash left between an intent and its flush (rule 12).
 struct RecoveryTask: Sendable {
     var observations: [Observation]
-    let bootedAt: Timestamp?
+    let restart: MachineStart?
     /// What was found torn, and goes to history.
     var torn: [ApplyStep] = []
-    /// Whether that is in the index, so that only the torn ones are left to be removed.
-    var isNoted = false
+    /// What is to be noted once they are: whoever ends in between finds the intents as they were.
+    var transaction = IndexTransaction()
     var view = IndexView()
 }
 
@@ -34,18 +34,25 @@ extension FolderMachine {
         found.restart()
         resumeStreams()
         for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
-        guard !opening.intents.isEmpty else { return }
-        recovery = RecoveryTask(observations: opening.intents, bootedAt: opening.bootedAt)
+        guard !opening.intents.isEmpty || opening.restart != nil else { return }
+        recovery = RecoveryTask(observations: opening.intents, restart: opening.restart)
         emit(.changed)
     }
 
     mutating func beginRecovering() {
         guard var task = recovery else { return }
         recovery = nil
-        if task.isNoted { return removeTorn(task) }
         task.torn = []
         lane.task = .recovering(task)
+        if task.observations.isEmpty { return endRecovery(task) }
         load(task.observations.prefix(Limits.waveRecords).map(\.path))
+    }
+
+    /// Only now is it noted that what the machine's start tore is mended: whoever dies before that begins anew.
+    private mutating func endRecovery(_ task: RecoveryTask) {
+        var transaction = IndexTransaction()
+        transaction.mendedBoot = task.restart?.id
+        commit(transaction)
     }
 
     mutating func recover(_ task: RecoveryTask, with loaded: Loaded) {
@@ -58,8 +65,9 @@ extension FolderMachine {
         for observation in task.observations.prefix(Limits.waveRecords) {
             recover(observation, &task, &transaction, &sequence)
         }
+        task.transaction = transaction
         lane.task = .recovering(task)
-        if transaction.isEmpty { recovered(task) } else { commit(transaction) }
+        if task.torn.isEmpty { note(task) } else { emit(.execute(lane.newTicket(), task.torn)) }
     }
 
     private func recover(
@@ -84,7 +92,7 @@ extension FolderMachine {
             transaction.needChanges.append(NeedChange(path: path, state: state))
             return
         }
-        if let bootedAt = task.bootedAt {
+        if let bootedAt = task.restart?.at {
             if observation.isTorn(need, row, bootedAt), let disk = observation.found.disk {
                 // Nothing of it is announced. History keeps the bytes.
                 task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
@@ -114,30 +122,25 @@ extension FolderMachine {
         transaction.rows.append(row)
     }
 
-    mutating func recovered(_ task: RecoveryTask) {
-        var task = task
-        task.isNoted = true
-        if task.torn.isEmpty { nextRecovery(task) } else { removeTorn(task) }
-    }
-
-    private mutating func removeTorn(_ task: RecoveryTask) {
-        lane.task = .recovering(task)
-        emit(.execute(lane.newTicket(), task.torn))
-    }
-
     mutating func removedTorn(_ task: RecoveryTask) {
         sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
-        nextRecovery(task)
+        note(task)
     }
 
-    private mutating func nextRecovery(_ task: RecoveryTask) {
+    private mutating func note(_ task: RecoveryTask) {
+        if task.transaction.isEmpty { recovered(task) } else { commit(task.transaction) }
+    }
+
+    /// Goes on with the next page; after the last one, with the note that all is mended.
+    mutating func recovered(_ task: RecoveryTask) {
+        if task.observations.isEmpty { return lane.finish() }
         var task = task
-        (task.torn, task.isNoted) = ([], false)
+        (task.torn, task.transaction) = ([], IndexTransaction())
         task.observations = Array(task.observations.dropFirst(Limits.waveRecords))
         waves.restart()
         fetches.restart()
         lane.finish()
-        if !task.observations.isEmpty { recovery = task }
+        if !task.observations.isEmpty || task.restart != nil { recovery = task }
     }
 }
 

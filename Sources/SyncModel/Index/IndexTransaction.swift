@@ -51,6 +51,8 @@ public struct IndexTransaction: Sendable {
     public var frontier: VersionVector?
     /// The first scan of everything since the index was rebuilt is complete.
     public var endsRebuild = false
+    /// All is mended that was torn before this start of the machine (`MachineStart.id`).
+    public var mendedBoot: String?
     /// When it was decided, in seconds since 1970: for how long contents that it replaces are known to have been held.
     public var seconds: Int64 = 0
 

@@ -110,6 +110,8 @@ package struct ModelDisk {
         entry.content = .file(content)
         entry.state.size = content.size
         entries[path] = entry
+        // Nobody wrote that.
+        destroyed.insert(entry.content)
     }
 
     // MARK: What is seen

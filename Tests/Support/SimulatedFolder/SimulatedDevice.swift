@@ -38,6 +38,8 @@ package struct SimulatedDevice {
     var isRecovering = false
     /// By the clock of the disk.
     private var crashedAt = Timestamp(seconds: 0, nanoseconds: 0)
+    /// The machine's last start, if there was one since the first.
+    private var restart: MachineStart?
     /// Applied and not flushed; of these, names that were new.
     var dirty: Set<RelativePath> = []
     var fresh: Set<RelativePath> = []
@@ -87,11 +89,12 @@ package struct SimulatedDevice {
         machine = FolderMachine(
             folder: index.folder, device: id, isPaused: false, members: members, budget: budget, hashing: simulatedHash)
         isRecovering = true
-        inbox.append(.opened(recover(bootedAt: restarted ? crashedAt : nil)))
+        if restarted { restart = MachineStart(id: "\(crashedAt)", at: crashedAt) }
+        inbox.append(.opened(recover()))
     }
 
     /// Like `FolderDisk.recover`.
-    private mutating func recover(bootedAt: Timestamp?) -> FolderOpening {
+    private mutating func recover() -> FolderOpening {
         let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
         var transaction = IndexTransaction()
         for need in index.needs(.staged, after: nil, limit: .max) {
@@ -106,7 +109,8 @@ package struct SimulatedDevice {
             status: committed.status, digest: committed.digest,
             peers: index.peers.values.sorted { $0.device < $1.device },
             intents: intents.map(\.path).sorted().map { disk.observe($0) },
-            releases: index.releases.values.sorted { $0.author < $1.author }, bootedAt: bootedAt)
+            releases: index.releases.values.sorted { $0.author < $1.author },
+            restart: index.boot == restart?.id ? nil : restart)
     }
 
     /// The process dies: what is in memory is gone.
@@ -121,7 +125,8 @@ package struct SimulatedDevice {
     /// While it is down, its index is lost: a new one takes its place.
     mutating func loseIndex(epoch: UInt64) {
         index = SimulatedIndex(
-            folder: index.folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000), rebuilding: true)
+            folder: index.folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000), boot: restart?.id,
+            rebuilding: true)
         (announced, acknowledged) = ([:], [:])
     }
 

@@ -16,11 +16,14 @@ package struct SimulatedIndex {
     private var stampCounter: UInt64 = 0
     package private(set) var frontier = VersionVector()
     package private(set) var isRebuilding: Bool
+    /// The start of the machine since which what was torn is mended; nil until the first.
+    package private(set) var boot: String?
     /// Contents that were replaced at paths.
     private var past: [RelativePath: Set<FileContent>] = [:]
 
-    package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch, rebuilding: Bool = false) {
+    package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch, boot: String? = nil, rebuilding: Bool = false) {
         (self.folder, self.device, self.epoch, isRebuilding) = (folder, device, epoch, rebuilding)
+        self.boot = boot
         mark = LogMark(sequence: 0, hash: sampleMark(0, after: .zero, epoch))
         if rebuilding { stampCounter = epoch.number << 20 }
     }
@@ -60,6 +63,7 @@ package struct SimulatedIndex {
         next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
         next.frontier = transaction.frontier ?? next.frontier
         if transaction.endsRebuild { next.isRebuilding = false }
+        next.boot = transaction.mendedBoot ?? next.boot
         self = next
         return nil
     }

@@ -78,6 +78,21 @@ import Testing
         #expect(world.devices[1].disk.entries.count == 1, "seed \(seed)")
     }
 
+    /// Whoever ends before all is mended has it before it still.
+    @Test(arguments: 0..<16)
+    func whatALossOfPowerToreIsFetchedAgainAfterOneMoreEnd(steps: Int) {
+        for seed in 0..<8 as Range<UInt64> {
+            var world = goingDown(seed, .made, .unflushed)
+            world.crash(1, powerFails: true)
+            world.start(1, restarted: true)
+            for _ in 0..<steps { _ = world.step() }
+            world.crash(1)
+            world.start(1)
+            finish(&world, keeping: simulatedFile(8), "\(steps) steps, seed \(seed)")
+            #expect(world.devices[1].disk.entries.count == 1, "\(steps) steps, seed \(seed)")
+        }
+    }
+
     /// The second device at the moment when it is to go down: it has heard of the first's change.
     private func goingDown(_ seed: UInt64, _ change: Change, _ cut: Cut) -> SimulatedWorld {
         var world = SimulatedWorld(seed: seed, count: 2)

@@ -1,4 +1,4 @@
--- Version 3 of a folder's index: held deletions and their releases (rule 15).
+-- Version 3 of a folder's index: held deletions and their releases (rule 15), and which crashes are mended (rule 12).
 
 -- A need's state may be 6, held. SQLite can't change a check: the table is made anew, its rows keep their numbers.
 CREATE TABLE need_3 (
@@ -22,6 +22,9 @@ ALTER TABLE need_3 RENAME TO need;
 
 CREATE INDEX need_state ON need (state, key);
 CREATE INDEX need_content ON need (content) WHERE content IS NOT NULL;
+
+-- The start of the machine since which all is mended that a loss of power may have torn; NULL where that is not known.
+ALTER TABLE identity ADD COLUMN boot TEXT;
 
 -- Signed releases of held deletions, the widest of each author. Devices and epochs stand for themselves: what others
 -- sign gives no author a number.
