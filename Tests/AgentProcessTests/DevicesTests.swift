@@ -31,6 +31,24 @@ extension AgentProcessTests {
             for agent in agents { #expect(try agent.conflicts().isEmpty) }
         }
 
+        @Test func aDeviceThatLeftWasSeen() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let (a, b) = (agents[0], agents[1])
+                try world.settle()
+                #expect(try a.call("devices").succeeded().output.contains("connected"))
+                try b.stop()
+                try world.wait("a says when it saw b") {
+                    try a.call("devices").succeeded().output.contains("seen 20")
+                }
+                // It still knows after a restart.
+                try a.stop()
+                try a.start()
+                let answer = try a.call("devices").succeeded().output
+                #expect(answer.contains("seen 20") && !answer.contains("never"), "\(answer)")
+            }
+        }
+
         @Test(arguments: [0, 2]) func threeInAChain(away: Int) throws {
             try inWorld { world in try live(world, try world.chain("a", "b", "c"), away: away) }
         }

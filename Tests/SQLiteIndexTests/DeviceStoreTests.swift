@@ -21,13 +21,14 @@ import Testing
         let store = try DeviceStore.create(path: directory.device)
         var one = PairedDevice(
             device: device(1), name: "Küche", publicKey: [0, 1, 255], addresses: ["[fe80::1]:7", "host:9"],
-            pairedSeconds: 9)
+            pairedSeconds: 9, seenSeconds: -1)
         let two = PairedDevice(
             device: device(2), name: "", publicKey: [], addresses: [], pairedSeconds: 0, isRemoved: true)
         try store.put(one)
         try store.put(two)
         one.addresses = ["host:9"]
         one.isRemoved = true
+        one.seenSeconds = 1 << 40
         try store.put(one)
         try store.close()
         try reopened(directory) { (store: DeviceStore) throws in
@@ -39,6 +40,22 @@ import Testing
             #expect(throws: IndexError(.limit, "")) { try store.put(bad) }
             bad.addresses = Array(repeating: "a", count: Limits.deviceAddresses + 1)
             #expect(throws: IndexError(.limit, "")) { try store.put(bad) }
+        }
+    }
+
+    @Test func devicesOfVersionOneWereNeverSeen() throws {
+        let directory = try TemporaryDirectory()
+        let first = Schema(applicationID: Schema.device.applicationID, scripts: [Schema.device.scripts[0]])
+        let connection = try Connection.create(directory.device, schema: first)
+        try connection.hold { database in
+            let insert = try Command(database, "INSERT INTO device VALUES (?, 'one', x'', '', 7, 0)")
+            insert.bind(1, device(1).raw)
+            try insert.run()
+        }
+        try connection.close()
+        try reopened(directory) { (store: DeviceStore) throws in
+            let one = PairedDevice(device: device(1), name: "one", publicKey: [], addresses: [], pairedSeconds: 7)
+            #expect(try store.devices() == [one])
         }
     }
 

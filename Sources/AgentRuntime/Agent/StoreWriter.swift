@@ -79,7 +79,7 @@ extension PairedDevice {
     init(_ known: KnownDevice) {
         self.init(
             device: known.device, name: known.name, publicKey: known.publicKey, addresses: known.addresses,
-            pairedSeconds: known.pairedSeconds, isRemoved: known.isRemoved)
+            pairedSeconds: known.pairedSeconds, seenSeconds: known.seenSeconds, isRemoved: known.isRemoved)
     }
 }
 
@@ -87,7 +87,7 @@ extension KnownDevice {
     init(_ stored: PairedDevice) {
         self.init(
             device: stored.device, name: stored.name, publicKey: stored.publicKey, addresses: stored.addresses,
-            pairedSeconds: stored.pairedSeconds, isRemoved: stored.isRemoved)
+            pairedSeconds: stored.pairedSeconds, seenSeconds: stored.seenSeconds, isRemoved: stored.isRemoved)
     }
 }
 

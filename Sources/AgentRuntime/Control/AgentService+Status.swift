@@ -90,7 +90,7 @@ extension AgentService {
             return DeviceReport(
                 id: device.device.description, name: device.name,
                 connected: snapshot.connected.contains(device.device), address: snapshot.addresses[device.device],
-                lastSeen: nil, folders: shared)
+                lastSeen: device.seenSeconds.map { Timestamp(seconds: $0, nanoseconds: 0) }, folders: shared)
         }
     }
 

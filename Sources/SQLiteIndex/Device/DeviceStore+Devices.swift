@@ -31,23 +31,24 @@ extension DeviceStore {
                 try Self.checkRoom(in: "device", limit: Limits.pairedDevices, database)
             }
             let put = try Command(
-                database, "INSERT OR REPLACE INTO device (\(Self.deviceColumns)) VALUES (?, ?, ?, ?, ?, ?)")
+                database, "INSERT OR REPLACE INTO device (\(Self.deviceColumns)) VALUES (?, ?, ?, ?, ?, ?, ?)")
             put.bind(1, device.device.raw)
             put.bind(2, device.name)
             put.bind(3, device.publicKey)
             put.bind(4, device.addresses.joined(separator: "\n"))
             put.bind(5, device.pairedSeconds)
             put.bind(6, device.isRemoved)
+            put.bind(7, optional: device.seenSeconds)
             try put.run()
         }
     }
 
-    private static let deviceColumns = "id, name, public_key, addresses, paired_seconds, removed"
+    private static let deviceColumns = "id, name, public_key, addresses, paired_seconds, removed, seen_seconds"
 
     private static func device(_ query: Command) throws -> PairedDevice {
         PairedDevice(
             device: DeviceID(try query.hash(0)), name: query.text(1), publicKey: query.blob(2),
             addresses: query.text(3).split(separator: "\n").map { String($0) }, pairedSeconds: query.integer(4),
-            isRemoved: query.integer(5) != 0)
+            seenSeconds: query.optional(6), isRemoved: query.integer(5) != 0)
     }
 }

@@ -10,18 +10,21 @@ public struct PairedDevice: Hashable, Sendable {
     public var addresses: [String]
     /// Seconds since 1970.
     public var pairedSeconds: Int64
+    /// When it was last connected, in seconds since 1970; nil if never.
+    public var seenSeconds: Int64?
     /// Removed devices are kept, so that they are refused by name.
     public var isRemoved: Bool
 
     public init(
         device: DeviceID, name: String, publicKey: [UInt8], addresses: [String], pairedSeconds: Int64,
-        isRemoved: Bool = false
+        seenSeconds: Int64? = nil, isRemoved: Bool = false
     ) {
         self.device = device
         self.name = name
         self.publicKey = publicKey
         self.addresses = addresses
         self.pairedSeconds = pairedSeconds
+        self.seenSeconds = seenSeconds
         self.isRemoved = isRemoved
     }
 }

@@ -16,7 +16,8 @@ struct Schema: Sendable {
         scripts: [
             PackageResources.folder_0001_sql, PackageResources.folder_0002_sql, PackageResources.folder_0003_sql,
         ])
-    static let device = Schema(applicationID: 0x4c4e_5944, scripts: [PackageResources.device_0001_sql])
+    static let device = Schema(
+        applicationID: 0x4c4e_5944, scripts: [PackageResources.device_0001_sql, PackageResources.device_0002_sql])
 
     /// Brings an open database to this version; a newer one, or another program's, is refused untouched.
     func migrate(_ database: Database, path: String) throws {

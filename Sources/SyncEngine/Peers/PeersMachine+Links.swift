@@ -96,7 +96,10 @@ extension PeersMachine {
         for folder in state.open.sorted() { emit(.memberDisconnected(folder, state.link.device, connection)) }
         links[connection]?.open = []
         links[connection]?.introduced = [:]
-        if active[state.link.device] == connection { active[state.link.device] = nil }
+        if active[state.link.device] == connection {
+            active[state.link.device] = nil
+            if state.isPaired { noteSeen(state.link.device) }
+        }
         for command in joins.keys where joins[command]?.connection == connection { joins[command]?.connection = nil }
         pairingLost(with: connection)
     }
@@ -124,7 +127,13 @@ extension PeersMachine {
         links[connection]?.isPaired = true
         links[connection]?.isLocalPaired = true
         learnAddresses(of: state.link)
+        noteSeen(state.link.device)
         offerFolders(on: connection)
+    }
+
+    private mutating func noteSeen(_ device: DeviceID) {
+        peers[device]?.known.seenSeconds = now.unixSeconds
+        if let known = peers[device]?.known { store([.putDevice(known)], then: .nothing) }
     }
 
     // MARK: Messages
