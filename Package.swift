@@ -113,7 +113,8 @@ let package = Package(
             name: "AgentRuntimeTests",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AgentRuntime", .product(name: "Logging", package: "swift-log"),
+                "SQLiteIndex", "TLSTransport", "ControlAPI", "AgentRuntime", "AgentProcesses",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

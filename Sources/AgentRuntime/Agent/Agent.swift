@@ -96,15 +96,18 @@ public final class Agent: Sendable {
         do { try store.close() } catch { logger.error("the store was not closed", metadata: ["error": "\(error)"]) }
     }
 
-    /// Remembers a folder's deletion budget; nothing is held back where it is off.
-    func keep(_ threshold: DeletionBudget.Threshold, of folder: FolderID) {
+    /// Remembers a folder's deletion budget; nothing is held back where it is off. Returns once it is durable.
+    func keep(_ threshold: DeletionBudget.Threshold, of folder: FolderID) async throws(ControlError) {
         let text: String? =
             switch threshold {
             case .automatic: nil
             case .files(let number): String(number)
             case .off: "off"
             }
-        writer.set("deletion-budget \(folder)", to: text)
+        let failure = await withCheckedContinuation { continuation in
+            writer.set("deletion-budget \(folder)", to: text) { continuation.resume(returning: $0) }
+        }
+        if let failure { throw ControlError(.failed, "the deletion budget was not stored: \(failure)") }
     }
 
     private func listen() throws(ControlError) -> [SocketAddress] {

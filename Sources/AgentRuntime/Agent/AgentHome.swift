@@ -23,9 +23,16 @@ struct AgentHome: Sendable {
         // A directory that was made by hand is closed to others; what is another user's is refused by whoever opens it.
         var status = stat()
         if stat(path, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o077 != 0 { chmod(path, 0o700) }
-        if mkdir(path + "/index", 0o700) != 0, errno != EEXIST {
+        if mkdir(path + "/index", 0o700) != 0, errno != EEXIST || !Self.isDirectory(path + "/index") {
             throw AgentError(.home, "\(path)/index can't be made: \(String(cString: strerror(errno)))")
         }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard file >= 0 else { return false }
+        close(file)
+        return true
     }
 
     /// Opens the store, or makes it at the first start.

@@ -6,7 +6,8 @@ internal import SyncModel
 final class Engine: Sendable {
     private enum Job {
         case event(DeviceEvent)
-        case question(@Sendable (borrowing DeviceMachine) -> Void)
+        /// `dropped` takes the place of `ask` where the machine can't be asked any more.
+        case question(ask: @Sendable (borrowing DeviceMachine) -> Void, dropped: @Sendable () -> Void)
     }
 
     private struct State {
@@ -41,6 +42,7 @@ final class Engine: Sendable {
         monitor.announce { $0.isStopped = true }
         thread.stop()
         thread.join()
+        drain()
         let waiting = commands.withLock { state in
             defer { state.waiting = [:] }
             return state.waiting.values.map { $0 }
@@ -70,7 +72,10 @@ final class Engine: Sendable {
         await withCheckedContinuation { continuation in
             let isTaken = monitor.announce { state in
                 guard !state.isStopped else { return false }
-                state.jobs.append(.question { continuation.resume(returning: body($0)) })
+                state.jobs.append(
+                    .question(
+                        ask: { continuation.resume(returning: body($0)) },
+                        dropped: { continuation.resume(returning: nil) }))
                 return true
             }
             if !isTaken { continuation.resume(returning: nil) }
@@ -90,6 +95,10 @@ final class Engine: Sendable {
             await withCheckedContinuation { continuation in
                 commands.withLock { $0.waiting[id] = { continuation.resume(returning: $0) } }
                 if monitor.withLock({ $0.isStopped }) { answer(id, .stopped) } else { post(event) }
+                // Who was cancelled before this was not heard of yet, or the machine would hear of the end first.
+                guard Task.isCancelled else { return }
+                post(abandoned(id))
+                answer(id, .stopped)
             }
         } onCancel: {
             post(abandoned(id))
@@ -114,14 +123,11 @@ final class Engine: Sendable {
             let due = min(nextTick, machine.nextDeadline ?? .max)
             let wait = due > now ? (due - now + 999_999) / 1_000_000 : 0
             let jobs = take(within: min(wait, Self.tickMilliseconds))
-            guard let jobs else {
-                drain()
-                return
-            }
+            guard let jobs else { return }
             for job in jobs {
                 switch job {
                 case .event(let event): for effect in machine.handle(event, at: .now()) { perform(effect, machine) }
-                case .question(let ask): ask(machine)
+                case .question(let ask, _): ask(machine)
                 }
             }
             let time = Moment.now().monotonicNanoseconds
@@ -145,7 +151,13 @@ final class Engine: Sendable {
     }
 
     /// Questions that can't be answered any more.
-    private func drain() { monitor.announce { $0.jobs = [] } }
+    private func drain() {
+        let jobs = monitor.announce { state in
+            defer { state.jobs = [] }
+            return state.jobs
+        }
+        for case .question(_, let dropped) in jobs { dropped() }
+    }
 }
 
 /// Milliseconds of the clock that condition variables wait by.

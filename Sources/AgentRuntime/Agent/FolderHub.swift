@@ -17,7 +17,7 @@ final class FolderHub: Sendable {
         var retryAt: UInt64?
     }
 
-    private let state = Monitor((folders: [FolderID: Entry](), life: UInt64(0)))
+    private let state = Monitor((folders: [FolderID: Entry](), life: UInt64(0), isStopped: false))
     private let opener: WorkerThread
     private let watcher: Watcher?
     private let engine: Engine
@@ -44,9 +44,14 @@ final class FolderHub: Sendable {
     }
 
     func stop() {
-        opener.stop()
-        opener.join()
-        for runner in state.withLock({ $0.folders.values.compactMap(\.runner) }) { runner.stop() }
+        state.withLock { $0.isStopped = true }
+        // What a removed folder leaves is taken away before the end, whatever is waited for until then.
+        opener.finish()
+        let entries = state.withLock { state in
+            defer { state.folders = [:] }
+            return state.folders
+        }
+        for entry in entries.values { entry.runner?.stop() }
         watcher?.stop()
     }
 
@@ -67,7 +72,7 @@ final class FolderHub: Sendable {
     private func openNow(_ setup: FolderRunner.Setup, _ life: UInt64) {
         let folder = setup.folder
         let engine = engine
-        guard state.withLock({ $0.folders[folder]?.life == life }) else { return }
+        guard state.withLock({ $0.folders[folder]?.life == life && !$0.isStopped }) else { return }
         do {
             let runner = try FolderRunner(setup, watcher: watcher, logger: logger) { engine.post(.folder(folder, $0)) }
             let members = state.withLock { state -> [DeviceID: PeerLink]? in

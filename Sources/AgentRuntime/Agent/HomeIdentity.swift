@@ -11,6 +11,8 @@ public enum HomeIdentity {
         defer { withExtendedLifetime(lock) {} }
         do {
             let home = try AgentHome(path)
+            // A new store in the place of one that was moved aside would take that one's place at the end.
+            try home.checkRenewal()
             let store = try home.openStore()
             try store.bind(to: try home.currentBinding())
             try store.close()
@@ -52,14 +54,19 @@ extension AgentHome {
     /// - Throws: `.home`.
     func retire(to name: String) throws(AgentError) -> String {
         let renewal = path + "/" + Self.renewalName
-        if symlink(name, renewal) != 0, errno != EEXIST { throw failure("mark the renewal in") }
+        // The name of an earlier renewal is not taken again: its state would be overwritten.
+        let free = (1...).lazy.map { $0 == 1 ? name : "\(name)-\($0)" }.first { access(path + "/" + $0, F_OK) != 0 }
+        if symlink(free ?? name, renewal) != 0, errno != EEXIST { throw failure("mark the renewal in") }
         var target = [CChar](repeating: 0, count: 256)
         guard readlink(renewal, &target, target.count - 1) > 0 else { throw failure("read the renewal mark of") }
         let place =
             path + "/" + String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         if mkdir(place, 0o700) != 0, errno != EEXIST { throw failure("make \(place) in") }
         for name in Self.state {
-            if rename(path + "/" + name, place + "/" + name) != 0, errno != ENOENT { throw failure("move \(name) of") }
+            let from = path + "/" + name
+            // What was moved before is made anew, empty, by whoever opens the home.
+            guard rename(from, place + "/" + name) != 0, errno != ENOENT, rmdir(from) != 0 else { continue }
+            throw failure("move \(name) of")
         }
         guard unlink(renewal) == 0 else { throw failure("end the renewal of") }
         return place

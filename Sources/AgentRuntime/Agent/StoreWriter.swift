@@ -17,7 +17,7 @@ final class StoreWriter: Sendable {
     }
 
     func write(_ changes: [StoreChange], ticket: Ticket, post: @escaping @Sendable (PeersEvent) -> Void) {
-        thread.post { [self] in
+        let isTaken = thread.post { [self] in
             do {
                 for change in changes { try write(change) }
                 post(.stored(ticket))
@@ -26,20 +26,26 @@ final class StoreWriter: Sendable {
                 post(.storeFailed(ticket, message: "\(error)"))
             }
         }
+        if !isTaken { post(.storeFailed(ticket, message: "Too much waits to be stored.")) }
     }
 
-    func set(_ key: String, to value: String?) {
-        thread.post { [self] in
-            do throws(IndexError) { try store.set(key, to: value) } catch {
+    /// Blocks while too much waits to be stored.
+    /// - Parameter stored: called when it is durable, or with what stands in the way.
+    func set(_ key: String, to value: String?, stored: @escaping @Sendable (IndexError?) -> Void = { _ in }) {
+        let isTaken = thread.postWaiting { [self] in
+            do throws(IndexError) {
+                try store.set(key, to: value)
+                stored(nil)
+            } catch {
                 logger.error("a setting was not stored", metadata: ["error": "\(error)"])
+                stored(error)
             }
         }
+        if !isTaken { stored(IndexError(.refused, "The store is being closed.")) }
     }
 
-    func stop() {
-        thread.stop()
-        thread.join()
-    }
+    /// Ends once all that was given is stored.
+    func stop() { thread.finish() }
 
     private func write(_ change: StoreChange) throws {
         switch change {

@@ -39,8 +39,7 @@ extension AgentService {
     /// The wanted name, or the path's last component, with a number if another folder has it.
     private func freeName(_ wanted: String?, for path: LocalPath) async throws(ControlError) -> String {
         if let wanted { return wanted }
-        let last = path.bytes.split(separator: UInt8(ascii: "/")).last.map { Array($0) } ?? Array("folder".utf8)
-        let base = String(decoding: last, as: UTF8.self)
+        let base = FolderName.from(path.bytes)
         let taken = Set(try await read { $0.peers.folders.map(\.name) })
         if !taken.contains(base) { return base }
         return (2...).lazy.map { "\(base) \($0)" }.first { !taken.contains($0) } ?? base
@@ -106,8 +105,8 @@ extension AgentService {
     func setDeletionBudget(_ request: DeletionBudgetChange) async throws(ControlError) -> ControlAPI.FolderStatus {
         let folder = try await folder(request.folder).folder
         let threshold: DeletionBudget.Threshold = request.files.map { .files(Int(clamping: $0)) } ?? .off
+        try await agent.keep(threshold, of: folder)
         agent.engine.post(.folder(folder, .setBudget(threshold)))
-        agent.keep(threshold, of: folder)
         return try await report(folder)
     }
 

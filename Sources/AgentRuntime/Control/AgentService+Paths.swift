@@ -45,7 +45,7 @@ extension AgentService {
     func history(_ query: PathQuery) async throws(ControlError) -> [HistoryVersion] {
         let (known, path) = try await place(query)
         let entries = try await runner(known).onDisk { disk in try disk.history.entries(of: path) }
-        return entries.map(HistoryVersion.init)
+        return entries.reversed().map(HistoryVersion.init)
     }
 
     func restore(_ request: RestoreRequest) async throws(ControlError) -> RestoreReport {

@@ -12,9 +12,10 @@ enum JoinPlace {
         guard let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") else {
             throw ControlError(.malformed, "no home directory is known; name the PATH at which the folder is to be")
         }
-        // The name comes from another device: only a plain one becomes part of a path.
+        // The name comes from another device: only a plain one becomes part of a path, and never a hidden one, which
+        // might be where programs keep their secrets (`.ssh`).
         let name = invite.folderName
-        guard !name.contains("/"), name != ".", name != "..", !name.utf8.contains(0) else {
+        guard !name.isEmpty, !name.contains("/"), !name.hasPrefix("."), !name.utf8.contains(0) else {
             throw ControlError(
                 .malformed, "the folder's name can't be a directory's; name the PATH at which it is to be")
         }

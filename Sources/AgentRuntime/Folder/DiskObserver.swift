@@ -67,9 +67,10 @@ final class DiskObserver: Sendable {
             let rules = reader.ignoreRules()
             var batch = ObservationBatch()
             var departures = Departures()
+            // What is ignored is neither there nor gone (rule 16), and a walk must not begin in it.
+            if let subtree, rules.ignores(subtree, isDirectory: true) { return true }
             if let subtree, !reader.standsDirectory(at: subtree) {
-                // What is ignored is not gone (rule 16).
-                if !rules.ignores(subtree, isDirectory: true) { departures.add(directory: subtree) }
+                departures.add(directory: subtree)
             } else {
                 let isComplete = try walk(subtree, rules, with: reader, &batch) { difference, batch in
                     reader.add(difference, to: &batch, &departures)
@@ -165,7 +166,7 @@ final class DiskObserver: Sendable {
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
             var gone: [RelativePath] = []
-            for item in due where !rules.ignores(item.path, isDirectory: false) {
+            for item in due where !reader.ignores(item.path, by: rules) {
                 if reader.add(item, to: &batch) { gone.append(item.path) }
                 if batch.isFull { hand(&batch) }
             }

@@ -94,6 +94,8 @@ extension FolderDisk {
         let chosen = moment.map { moment in entries.first { $0.seconds >= moment } } ?? entries.last
         guard let chosen else { return nil }
         if let found = try folder.root.entry(at: path), found.state.kind != .directory {
+            // Where the version finds no room, what stands there is not to make way for it.
+            try stage.requireRoom(bytes: chosen.state.size)
             let step = ApplyStep(path: path, expected: .entry(found.state), action: .delete)
             let report = try applier.execute([step], at: Int64(time(nil))) { _ in nil }
             guard case .applied = report.outcomes.first else {

@@ -35,6 +35,11 @@ final class PathReader: @unchecked Sendable {
         return (try? IgnoreRules(bytes)) ?? .none
     }
 
+    /// Whether what stands at a path is left out: some patterns are for directories alone.
+    func ignores(_ path: RelativePath, by rules: IgnoreRules) -> Bool {
+        !rules.isEmpty && rules.ignores(path, isDirectory: standsDirectory(at: path))
+    }
+
     // MARK: Adding
 
     /// Adds what stands there; what is gone is kept for later, while there is room.

@@ -47,11 +47,8 @@ public final class WorkerThread: Sendable {
                 monitor.announce { _ in }
                 job()
             }
-            monitor.announce { state in
-                state.jobs = []
-                state.first = 0
-                state.hasEnded = true
-            }
+            Self.drop(monitor)
+            monitor.announce { $0.hasEnded = true }
         }
         try Self.start(name: name, body)
     }
@@ -89,6 +86,15 @@ public final class WorkerThread: Sendable {
         }
     }
 
+    /// Lets go of the jobs that wait, outside of the lock: one may be the last to hold the owner of this very thread.
+    private static func drop(_ monitor: Monitor<State>) {
+        let jobs = monitor.withLock { state in
+            defer { (state.jobs, state.first) = ([], 0) }
+            return state.jobs
+        }
+        withExtendedLifetime(jobs) {}
+    }
+
     /// For `top` and debuggers.
     private static func takeName(_ name: String) {
         let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
@@ -124,6 +130,11 @@ public final class WorkerThread: Sendable {
         }
         monitor.announce { _ in }
         return isTaken ?? false
+    }
+
+    /// Runs the jobs that wait to their end, and then ends. No job is taken any more. Not on the thread itself.
+    func finish() {
+        if postWaiting({ self.stop() }) { join() }
     }
 
     /// No job is taken any more, and those that wait are dropped; the one that runs goes on. Any thread.

@@ -10,7 +10,8 @@ extension History {
         for day in try days() {
             try list(day.name, way) { if $0.path == path { found.append($0) } }
         }
-        return found.sorted { ($0.seconds, $0.way.count) < ($1.seconds, $1.way.count) }
+        // Of one second the ctime tells: the rename into history set it.
+        return found.sorted { ($0.seconds, $0.state.changed) < ($1.seconds, $1.state.changed) }
     }
 
     /// Every entry, day by day, in no order within a day; memory does not grow with their number.

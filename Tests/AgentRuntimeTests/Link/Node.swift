@@ -2,7 +2,6 @@ import Chunking
 import Cryptography
 import Glibc
 import LocalFileSystem
-import Logging
 import SQLiteIndex
 import SyncCore
 import SyncEngine
@@ -12,59 +11,6 @@ import Testing
 import WireProtocol
 
 @testable import AgentRuntime
-
-/// How long an event may be awaited before the test fails; no test measures time.
-let patienceMilliseconds: UInt64 = 60_000
-
-func patience() -> UInt64 { MonotonicClock.milliseconds + patienceMilliseconds }
-
-/// SplitMix64: the same seed, the same test.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            for start in stride(from: 0, to: count, by: 8) {
-                var word = next()
-                withUnsafeBytes(of: &word) { source in
-                    for index in 0..<min(8, count - start) { raw[start + index] = source[index] }
-                }
-            }
-            initialized = count
-        }
-    }
-}
-
-let folderA = FolderID(high: 7, low: 11)
-
-/// A directory of one test, gone with it.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/lanyard-link-XXXXXX".utf8CString)
-        let made = mkdtemp(&template).map { String(cString: $0) }
-        path = try #require(made)
-    }
-
-    deinit {
-        var child: pid_t = 0
-        let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("rm"), strdup("-rf"), strdup(path), nil]
-        if posix_spawn(&child, "/bin/rm", nil, nil, arguments, environ) == 0 { waitpid(child, nil, 0) }
-        for argument in arguments { free(argument) }
-    }
-}
 
 /// What the observer of one link was told.
 final class LinkRecorder: Sendable {
@@ -143,9 +89,7 @@ final class Node: Sendable {
             status: index.status, makeReader: { () throws(IndexError) in try index.makeReader() })
         let monitor = Monitor(State())
         self.monitor = monitor
-        var logger = Logger(label: "lanyard.fetch")
-        logger.logLevel = .critical
-        fetcher = try Fetcher(services: services, logger: logger) { event in
+        fetcher = try Fetcher(services: services, logger: quiet) { event in
             monitor.announce { $0.events.append(event) }
         }
     }
@@ -163,14 +107,12 @@ final class Node: Sendable {
             return ConnectionID(state.next)
         }
         let recorder = LinkRecorder()
-        var logger = Logger(label: "lanyard.link")
-        logger.logLevel = .critical
         let link = PeerLink(
             id: id, connection: connection,
             hello: Hello(
                 agentVersion: AgentVersion.text, deviceName: "test", capabilities: [.inlineContent], listen: [],
                 generation: 1),
-            isPaired: isPaired, logger: logger
+            isPaired: isPaired, logger: quiet
         ) { _, event in recorder.take(event) }
         monitor.announce { state in
             state.links.append(link)
@@ -235,24 +177,7 @@ final class Node: Sendable {
         return IndexRow(record: record, sequence: counter, disk: found.state, source: nil)
     }
 
-    func write(_ name: String, _ bytes: [UInt8]) throws {
-        var made = path
-        for part in name.split(separator: "/").dropLast() {
-            made += "/" + part
-            mkdir(made, 0o755)
-        }
-        let file = open(path + "/" + name, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-        try #require(file >= 0)
-        defer { Glibc.close(file) }
-        var offset = 0
-        while offset < bytes.count {
-            let wrote = bytes.withUnsafeBytes { buffer in
-                Glibc.write(file, buffer.baseAddress.map { $0 + offset }, bytes.count - offset)
-            }
-            try #require(wrote > 0)
-            offset += wrote
-        }
-    }
+    func write(_ name: String, _ bytes: [UInt8]) throws { try directory.write("folder/" + name, bytes) }
 
     /// The bytes of a whole content in the stage.
     func staged(_ content: FileContent) throws -> [UInt8] {

@@ -1,0 +1,172 @@
+import AgentProcesses
+import Chunking
+import Cryptography
+import Glibc
+import LocalFileSystem
+import SQLiteIndex
+import SyncCore
+import SyncEngine
+import SyncModel
+import Testing
+
+@testable import AgentRuntime
+
+/// Opening a folder, and its index beside it.
+@Suite struct FolderDiskTests {
+    @Test func adirectoryIsMadeWithItsParents() throws {
+        let directory = try TemporaryDirectory()
+        var setup = DiskWorld.setup(in: directory)
+        // Bytes as the file system has them.
+        setup.path = Array("\(directory.path)/a/".utf8) + [0xff, 0x20, 0xc3] + Array("//b/".utf8)
+        let disk = try FolderDisk(setup, logger: quiet)
+        defer { disk.close() }
+        var status = stat()
+        #expect(stat(setup.path.cString, &status) == 0)
+        #expect(status.st_mode & S_IFMT == S_IFDIR)
+        #expect(!disk.index.status.isRebuilding)
+        #expect(disk.openingProblems.isEmpty)
+    }
+
+    @Test func whatStandsInTheWayIsSaidAndStays() throws {
+        let directory = try TemporaryDirectory()
+        try Files.write(directory.path + "/folder", "a file")
+        #expect(throws: FileSystemError.self) {
+            _ = try FolderDisk(DiskWorld.setup(in: directory), logger: quiet)
+        }
+        var setup = DiskWorld.setup(in: directory)
+        setup.path += Array("/below".utf8)
+        #expect(throws: FileSystemError.self) { _ = try FolderDisk(setup, logger: quiet) }
+        #expect(Files.text(directory.path + "/folder") == "a file")
+        #expect(!Files.exists(setup.indexPath))
+        // Without leave to make one, nothing is made.
+        try Files.remove(directory.path + "/folder")
+        #expect(throws: FileSystemError.self) {
+            _ = try FolderDisk(DiskWorld.setup(in: directory, creating: false), logger: quiet)
+        }
+        #expect(!Files.exists(directory.path + "/folder"))
+    }
+
+    @Test func aSecondAgentIsKeptOff() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        var setup = DiskWorld.setup(in: world.directory, device: 2)
+        setup.indexPath = world.directory.path + "/other.db"
+        let error = #expect(throws: FileSystemError.self) { _ = try FolderDisk(setup, logger: quiet) }
+        #expect(error?.code == .locked)
+    }
+
+    /// What may have become of an index.
+    enum Loss: CaseIterable { case missing, empty, garbage, torn, foreign }
+
+    /// Opens a folder and gives it up again.
+    private static func epoch(_ setup: FolderRunner.Setup) throws -> IndexEpoch {
+        let disk = try FolderDisk(setup, logger: quiet)
+        defer { disk.close() }
+        return disk.index.status.epoch
+    }
+
+    @Test(arguments: Loss.allCases) func aLostIndexIsBegunAnewAndADamagedOneKept(loss: Loss) throws {
+        let directory = try TemporaryDirectory()
+        var setup = DiskWorld.setup(in: directory)
+        let epoch = try Self.epoch(setup)
+        setup.creating = false
+        let bytes = try #require(Files.content(setup.indexPath))
+        var generator = SeededGenerator(seed: 4)
+        switch loss {
+        case .missing: try Files.remove(setup.indexPath)
+        case .empty: try Files.write(setup.indexPath, [UInt8]())
+        case .garbage: try Files.write(setup.indexPath, generator.bytes(20_000))
+        case .torn: try Files.write(setup.indexPath, Array(bytes.prefix(bytes.count / 2)))
+        case .foreign: setup.device = DeviceID(SHA256.hash([9]))
+        }
+        if loss == .foreign {
+            let error = #expect(throws: IndexError.self) { _ = try FolderDisk(setup, logger: quiet) }
+            #expect(error?.code == .foreign)
+            #expect(Files.content(setup.indexPath) == bytes)
+            return
+        }
+        let second = try FolderDisk(setup, logger: quiet)
+        defer { second.close() }
+        #expect(second.index.status.isRebuilding)
+        #expect(second.index.status.epoch != epoch)
+        let aside = Files.names(directory.path).filter { $0.contains(".damaged-") }
+        #expect(second.openingProblems.isEmpty == (loss == .missing))
+        #expect(aside.isEmpty == (loss == .missing))
+    }
+
+    @Test func whatBecomesOfADirectoryDependsOnWhatLivesInIt() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        for name in ["full/x", "full/y", "leaving/x", "near/z", "near-by/a"] { try world.write(name, [1]) }
+        try Files.make("\(world.path)/empty")
+        try world.learn(try world.scan())
+        var transaction = IndexTransaction()
+        transaction.needs = [
+            try world.need("leaving/x", .deleted(movedTo: nil), .staged),
+            try world.need("coming/new", .directory, .blocked),
+            try world.need("near/z", .deleted(movedTo: nil), .wanted),
+            try world.need("near/new", .directory, .applying),
+        ]
+        _ = try world.disk.commit(transaction)
+        let names = ["full", "leaving", "empty", "coming", "near", "none"]
+        let loaded = try world.disk.load([], below: try names.map { try RelativePath($0) })
+        let below = try names.map { loaded.below[try RelativePath($0)] }
+        let expected: [BelowDirectory] = [
+            .staying(try ["full/x", "full/y"].map { try RelativePath($0) }), .leaving(1), .nothing,
+            .staying([try RelativePath("coming/new")]), .staying([try RelativePath("near/new")]), .nothing,
+        ]
+        #expect(below == expected)
+    }
+
+    @Test func chunkListsThatCameAreKeptUntilTheirRecordIs() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        var generator = SeededGenerator(seed: 3)
+        let list = ChunkListBuilder.list(of: generator.bytes(300_000))
+        try #require(list.count > 1)
+        var told: [FolderEvent] = []
+        world.disk.fetched(.staged(list.content, chunks: Array(list))) { told.append($0) }
+        guard case .fetched([list.content])? = told.first else { return #expect(Bool(false), "\(told)") }
+        _ = try world.disk.commit(IndexTransaction())
+        #expect(try world.disk.reader.chunkList(list.content) == nil)
+        var transaction = IndexTransaction()
+        transaction.needs = [try world.need("big", .file(list.content), .staged)]
+        let committed = try world.disk.commit(transaction)
+        #expect(try world.disk.reader.chunkList(list.content) == Array(list))
+        #expect(committed.leastNeeds.values.compactMap { $0 } == [])
+        #expect(committed.status.needs[.staged]?.needs == 1)
+    }
+
+    @Test func withTheLastNeedTheStageIsEmptied() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let content = ChunkListBuilder.list(of: [1, 2, 3]).content
+        try world.disk.stage.store([1, 2, 3], as: content)
+        var transaction = IndexTransaction()
+        transaction.needs = [try world.need("a", .directory, .blocked), try world.need("b", .directory, .blocked)]
+        _ = try world.disk.commit(transaction)
+        var dropping = IndexTransaction()
+        dropping.droppedNeeds = [try RelativePath("a")]
+        _ = try world.disk.commit(dropping)
+        #expect(world.disk.stage.contains(content))
+        dropping.droppedNeeds = [try RelativePath("b")]
+        _ = try world.disk.commit(dropping)
+        #expect(!world.disk.stage.contains(content))
+    }
+
+    @Test(arguments: [
+        (FetchFailure.noSource(.notFound), FetchObstacle.noSource), (.noSource(.disconnected), .noSource),
+        (.diskFull("full"), .disk(.diskFull, message: "full")),
+        (.inputOutput("bad"), .disk(.inputOutput, message: "bad")),
+    ])
+    func failuresAreToldForWhatTheyAre(failure: FetchFailure, obstacle: FetchObstacle) throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let content = FileContent(size: 1, hash: ContentHash(.zero))
+        var told: [FetchObstacle] = []
+        world.disk.fetched(.failed(content, failure)) { event in
+            if case .fetchFailed(content, let obstacle) = event { told.append(obstacle) }
+        }
+        #expect(told == [obstacle])
+    }
+}
