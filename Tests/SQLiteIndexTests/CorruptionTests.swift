@@ -1,24 +1,9 @@
-import Glibc
 import SyncModel
 import Testing
 
 @testable import SQLiteIndex
 
 @Suite struct CorruptionTests {
-    private func read(_ path: String) throws -> [UInt8] {
-        let file = try #require(fopen(path, "rb"))
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 8 << 20)
-        bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
-        return bytes
-    }
-
-    private func write(_ bytes: [UInt8], to path: String) throws {
-        let file = try #require(fopen(path, "wb"))
-        defer { fclose(file) }
-        #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
-    }
-
     /// A closed index of some rows, in one file.
     private func makeFile(_ directory: TemporaryDirectory) throws -> [UInt8] {
         let index = try makeIndex(directory)
@@ -26,7 +11,7 @@ import Testing
         let rows = try random.paths(500).enumerated().map { try random.row($1, sequence: UInt64($0 + 1)) }
         try index.commit(IndexTransaction(rows: rows))
         try index.close()
-        return try read(directory.index)
+        return try readFile(directory.index)
     }
 
     /// Opens and checks everything; the error's code, nil if all is well.
@@ -56,7 +41,7 @@ import Testing
             var bytes = whole
             let start = Int.random(in: 4_096..<whole.count - 64, using: &random)
             for index in start..<start + 64 { bytes[index] ^= 0x5a }
-            try write(bytes, to: directory.index)
+            try writeFile(bytes, to: directory.index)
             let code = examine(directory)
             #expect(code == nil || code == .corrupt, "at \(start): \(String(describing: code))")
             if code == .corrupt { found += 1 }
@@ -69,14 +54,14 @@ import Testing
         let directory = try TemporaryDirectory()
         let whole = try makeFile(directory)
         for count in [100, 4_096, whole.count / 2, whole.count - 4_096] {
-            try write(Array(whole[..<count]), to: directory.index)
+            try writeFile(Array(whole[..<count]), to: directory.index)
             #expect(examine(directory) == .corrupt, "of \(count) bytes")
         }
     }
 
     @Test func whatIsNoDatabaseOfOursIsDamage() throws {
         let directory = try TemporaryDirectory()
-        try write(Array(repeating: 0x41, count: 10_000), to: directory.index)
+        try writeFile(Array(repeating: 0x41, count: 10_000), to: directory.index)
         #expect(examine(directory) == .corrupt)
         #expect(throws: IndexError(.corrupt, "")) { try DeviceStore.open(path: directory.index) }
         let store = try DeviceStore.create(path: directory.device)
@@ -125,9 +110,9 @@ import Testing
         let index = try makeIndex(directory)
         try index.connection.hold { try $0.run("PRAGMA user_version = 4") }
         try index.close()
-        let before = try read(directory.index)
+        let before = try readFile(directory.index)
         #expect(throws: IndexError(.newerSchema, "")) { try openIndex(directory) }
-        #expect(try read(directory.index) == before)
+        #expect(try readFile(directory.index) == before)
         let store = try DeviceStore.create(path: directory.device)
         try store.connection.hold { try $0.run("PRAGMA user_version = 2") }
         try store.close()

@@ -1,6 +1,7 @@
 import Cryptography
 import Glibc
 import SyncModel
+import Testing
 
 @testable import SQLiteIndex
 
@@ -54,6 +55,31 @@ func makeIndex(_ directory: TemporaryDirectory) throws -> FolderIndex {
 
 func openIndex(_ directory: TemporaryDirectory) throws -> FolderIndex {
     try FolderIndex.open(path: directory.index, folder: folderA, device: deviceA)
+}
+
+/// All bytes of a file of at most 8 MiB.
+func readFile(_ path: String) throws -> [UInt8] {
+    let file = try #require(fopen(path, "rb"))
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 8 << 20)
+    bytes.removeLast(bytes.count - fread(&bytes, 1, bytes.count, file))
+    return bytes
+}
+
+/// Makes a file, or writes it anew.
+func writeFile(_ bytes: [UInt8], to path: String) throws {
+    let file = try #require(fopen(path, "wb"))
+    defer { fclose(file) }
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+}
+
+/// An empty index of its own, and numbers that follow from the seed.
+func withIndex(_ seed: UInt64, _ body: (FolderIndex, inout SeededGenerator) throws -> Void) throws {
+    let directory = try TemporaryDirectory()
+    let index = try makeIndex(directory)
+    var random = SeededGenerator(seed: seed)
+    try body(index, &random)
+    try index.close()
 }
 
 /// A plain file of our own.

@@ -65,7 +65,11 @@ func withoutReplacing(
             }
             if kind == .directory {
                 let made = linux_mkdirat(parent, target, 0o700)
-                return made < 0 ? made : linux_renameat2(from, name, parent, target, 0)
+                if made < 0 { return made }
+                let renamed = linux_renameat2(from, name, parent, target, 0)
+                // What was made for it goes again; whatever has come into it keeps it.
+                if renamed < 0 { _ = linux_unlinkat(parent, target, linux_AT_REMOVEDIR) }
+                return renamed
             }
             let linked = linux_linkat(from, name, parent, target)
             return linked < 0 ? linked : linux_unlinkat(from, name, 0)

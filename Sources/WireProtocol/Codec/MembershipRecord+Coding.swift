@@ -102,7 +102,7 @@ extension MembershipRecord {
     }
 
     static func readList(of folder: FolderID, from reader: inout WireReader) throws(WireError) -> [MembershipRecord] {
-        try reader.list(Limits.membershipRecords, least: 92, "membership records") { (reader) throws(WireError) in
+        try reader.list(Limits.membershipRecords, least: 90, "membership records") { (reader) throws(WireError) in
             let record = try MembershipRecord(from: &reader)
             guard record.folder == folder else {
                 throw reader.failure(.inconsistent, "A membership record is of another folder.")

@@ -36,8 +36,13 @@ final class FolderFixture {
     static func points(of step: ApplyCase, _ variant: FeatureVariant) throws -> [ApplyPoint] {
         let fixture = try FolderFixture(variant)
         try ApplyCase.prepare(fixture)
+        return try fixture.points(of: try step.step(fixture))
+    }
+
+    /// The points that a step passes here.
+    func points(of step: ApplyStep) throws -> [ApplyPoint] {
         let passed = Mutex<[ApplyPoint]>([])
-        _ = try fixture.run(try step.step(fixture)) { point, _ in
+        _ = try run(step) { point, _ in
             passed.withLock { if !$0.contains(point) { $0.append(point) } }
             return 0
         }
