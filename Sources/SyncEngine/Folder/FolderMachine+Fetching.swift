@@ -10,6 +10,9 @@ struct MarkingTask: Sendable {
     var missing: [FileContent: Set<RelativePath>] = [:]
     /// By members whose log is to be read again: the first sequence.
     var rewound: [DeviceID: IndexSequence] = [:]
+    /// Paths that have what nobody has, by their rows.
+    var misread: Set<RelativePath> = []
+    var view = IndexView()
     var decision = Decision()
 
     mutating func noteDropped(_ source: NeedSource) {
@@ -90,22 +93,33 @@ extension FolderMachine {
 
     mutating func mark(_ task: MarkingTask, with loaded: Loaded) {
         var task = task
+        task.view.add(loaded)
+        let view = task.view
+        let origins = Set(task.missing.values.joined().compactMap { view.need($0)?.target.contentOrigin })
+            .filter { view.known[$0] == nil }
+        lane.task = .marking(task)
+        if !origins.isEmpty { return load(origins.sorted()) }
+        task.misread = []
         var transaction = IndexTransaction()
         for (content, paths) in task.done {
-            for path in paths where loaded.wants(content, at: path) {
+            for path in paths where view.wants(content, at: path) {
                 transaction.needChanges.append(NeedChange(path: path, state: .staged))
             }
         }
         for (content, entry) in task.blocked {
-            for path in entry.paths where loaded.wants(content, at: path) {
+            for path in entry.paths where view.wants(content, at: path) {
                 let reason = String(entry.message.prefix(Limits.reasonBytes / 4))
                 transaction.needChanges.append(NeedChange(path: path, state: .blocked, reason: reason))
             }
         }
         for (content, paths) in task.missing {
-            for path in paths.sorted() where loaded.wants(content, at: path) {
-                guard let known = loaded.known[path], let need = known.need, isNowhere(need) else { continue }
-                if let held = known.row?.held(for: need) {
+            for path in paths.sorted() where view.wants(content, at: path) {
+                guard let need = view.need(path), isNowhere(need) else { continue }
+                if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true {
+                    task.misread.insert(origin)
+                    continue
+                }
+                if let held = view.row(path)?.held(for: need) {
                     transaction.needs.append(held)
                     if held.target == need.target { continue }
                 } else {
@@ -167,6 +181,8 @@ extension FolderMachine {
             startStream(peer.device)
         }
         settled(task.decision)
+        // Somebody wrote there since: it may hold the same, and then it is had once that is seen.
+        if !task.misread.isEmpty { read(task.misread) }
         for path in Set(task.done.values.joined()) { waves.arrived(path) }
         waves.restart()
         found.restart()
@@ -175,14 +191,21 @@ extension FolderMachine {
     }
 }
 
-extension Loaded {
+extension IndexView {
     fileprivate func wants(_ content: FileContent, at path: RelativePath) -> Bool {
-        guard let need = known[path]?.need, need.state == .wanted else { return false }
+        guard let need = need(path), need.state == .wanted else { return false }
         return need.target.content == .file(content)
     }
 }
 
+extension FileRecord {
+    /// Where the content of a conflict's loser, or of an edit that follows a move, was made.
+    fileprivate var contentOrigin: RelativePath? { conflictOf ?? movedFrom?.path }
+}
+
 extension IndexRow {
+    fileprivate func stillHas(_ content: FileContent) -> Bool { disk != nil && record.content == .file(content) }
+
     /// What we told and have not any more, when nobody has what a need is to bring back: a person decides on it.
     fileprivate func held(for need: Need) -> Need? {
         guard disk == nil, !record.isDeleted else { return nil }

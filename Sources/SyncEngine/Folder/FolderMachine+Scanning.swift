@@ -41,9 +41,9 @@ extension FolderMachine {
         scans.nextDue = min(scans.nextDue, now.monotonicNanoseconds + ScanBook.uncoveredInterval)
     }
 
-    /// Begins what is due. A paused or held folder is scanned when it goes on.
-    mutating func advanceScans() {
-        guard isRunning else { return }
+    /// Begins what is due, between two tasks: one that is under way may put down what was seen before, at a path where
+    /// the scan then finds neither an entry nor a row. A paused or held folder is scanned when it goes on.
+    mutating func beginScans() {
         if !scans.isUnderWay, scans.requested > scans.completed {
             scans.isUnderWay = true
             scans.begun = scans.requested
@@ -56,8 +56,6 @@ extension FolderMachine {
             sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(subtree))
         }
-        let due = deferral.due(at: now.monotonicNanoseconds)
-        if !due.isEmpty { emit(.read(due)) }
     }
 
     /// All observations of a scan are decided on.

@@ -179,7 +179,9 @@ extension FolderMachine {
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
         if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
-        sights.note(plan.items.flatMap(\.paths), at: now.monotonicNanoseconds)
+        // What was refused is as it was: what is on its way of it need not be read again, or it never catches up.
+        let touched = plan.items.filter { $0.steps.contains { outcomes[$0].mayHaveTouched } }
+        sights.note(touched.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
         let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
         task.settlement = settlement
@@ -321,6 +323,16 @@ extension Need {
     fileprivate var anew: NeedChange {
         if case .file(let content) = target.content, content.size > 0 { return NeedChange(path: path, state: .wanted) }
         return NeedChange(path: path, state: .staged)
+    }
+}
+
+extension ApplyOutcome {
+    /// Whether the disk may be another than before the step.
+    fileprivate var mayHaveTouched: Bool {
+        switch self {
+        case .applied, .failed: true
+        case .changed, .openForWriting, .notEmpty, .noParent: false
+        }
     }
 }
 

@@ -47,11 +47,14 @@ extension FolderMachine {
     mutating func advance() {
         guard isRunning else { return }
         // A task may find that it has nothing to do.
-        while lane.isFree, let begin = nextTask() {
+        while lane.isFree {
+            if recovery == nil { beginScans() }
+            guard let begin = nextTask() else { break }
             queue.lastWasLocal = false
             begin(&self)
         }
-        advanceScans()
+        let due = deferral.due(at: now.monotonicNanoseconds)
+        if !due.isEmpty { emit(.read(due)) }
     }
 
     /// In the order of urgency: what people just did and what came from members take turns; then what makes room; then

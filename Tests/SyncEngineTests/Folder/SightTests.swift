@@ -1,0 +1,64 @@
+import ModelFolder
+import SimulatedFolder
+import SyncEngine
+import SyncModel
+import Testing
+
+/// What was seen of the disk, and when: it is put down once, never after something later, and never passed over.
+@Suite struct SightTests {
+    private let path = samplePath("c")
+
+    /// What was read before a scan began is not put down behind it: where the entry went meanwhile, the scan has passed
+    /// a path that has neither an entry nor a row.
+    @Test(arguments: 0..<60 as Range<UInt64>) func aScanBeginsAfterWhatWasSeenBeforeIsPutDown(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.settle()
+        world.trace = []
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: path) }
+        while world.trace?.last?.contains("load [c]") == false, world.step() {}
+        // The watcher loses what it has to tell of this.
+        world.devices[0].disk.remove(path)
+        world.tell(0, .watched([.rescan(nil)]))
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
+    /// A step that is refused has changed nothing: what was read before it still holds, and is not read again.
+    @Test(arguments: 0..<60 as Range<UInt64>) func aRefusedStepLeavesWhatWasReadBefore(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.connectAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        world.settle()
+        // Written anew with what it holds: no step finds the entry that it expects before this is seen.
+        world.devices[1].disk.put(simulatedFile(1), at: path)
+        world.trace = []
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: path) }
+        while world.trace?.contains(where: { $0.contains("d1 -> execute") }) == false, world.step() {}
+        world.tell(1, .watched([.changed(path)]))
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        // One that was told, one after the refusal, and one more where that comes behind the step that is done then.
+        let reads = world.trace?.filter { $0.contains("d1 -> read") && $0.contains("path: c,") }.count ?? 0
+        #expect(reads <= 3, "seed \(seed): \(reads) reads")
+    }
+
+    /// The loser of a conflict stands where it was made, under a stat that no scan has seen: its copy is not given up
+    /// as a content that is nowhere.
+    @Test(arguments: 0..<20 as Range<UInt64>) func whatWasTouchedUnseenIsNotGivenUp(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: samplePath("c/d")) }
+        world.edit(1) { disk, _ in disk.put(simulatedFile(3), at: path) }
+        world.settle()
+        world.devices[1].disk.put(simulatedFile(3), at: path)
+        world.connectAll()
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
+    }
+}
