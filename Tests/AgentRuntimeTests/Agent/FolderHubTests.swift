@@ -23,7 +23,7 @@ import Testing
             engine = try Engine()
             home = try AgentHome(directory.path + "/home")
             hub = try FolderHub(
-                engine: engine, home: home, device: DeviceID(.zero), bootedAt: nil, logger: quiet)
+                engine: engine, home: home, device: DeviceID(.zero), start: DiskWorld.start, logger: quiet)
         }
 
         func known(_ folder: FolderID) -> KnownFolder {

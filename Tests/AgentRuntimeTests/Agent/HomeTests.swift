@@ -79,16 +79,10 @@ import Testing
         try kept.close()
     }
 
-    @Test func aStartIsNotedOnceForEachStartOfTheMachine() throws {
-        let directory = try TemporaryDirectory()
-        let store = try home(in: directory).openStore()
-        defer { try? store.close() }
-        let home = try AgentHome(directory.path + "/home")
-        let booted = try #require(try home.noteBoot(store))
-        #expect(booted.seconds > 0 && booted.seconds <= Int64(time(nil)))
-        #expect(try home.noteBoot(store) == nil)
-        try store.set("boot", to: "another")
-        #expect(try home.noteBoot(store) != nil)
+    @Test func theMachinesStartIsBeforeNowAndKeepsItsName() {
+        let start = SystemFile.machineStart()
+        #expect(start.at.seconds > 0 && start.at.seconds <= Int64(time(nil)))
+        #expect(!start.id.isEmpty && start.id == SystemFile.machineStart().id)
     }
 
     @Test func aRenewedHomeIsEmptyAndNothingIsGone() throws {

@@ -69,6 +69,9 @@ final class DiskWorld: Sendable {
     let told = Monitor<[FolderEvent]>([])
     private let last = Monitor<UInt64>(0)
 
+    /// The start of the machine in which its index was made.
+    static let start = MachineStart(id: "the first", at: Timestamp(seconds: 1, nanoseconds: 2))
+
     /// How the names of files begin that end a read; they are no part of what it tells.
     static let mark = Array("mark-".utf8)
 
@@ -89,7 +92,7 @@ final class DiskWorld: Sendable {
     ) -> FolderRunner.Setup {
         FolderRunner.Setup(
             folder: folderA, device: DeviceID(SHA256.hash([device])), path: Array((directory.path + "/folder").utf8),
-            indexPath: directory.path + "/index.db", creating: creating, bootedAt: nil)
+            indexPath: directory.path + "/index.db", creating: creating, start: Self.start)
     }
 
     func close() {

@@ -13,9 +13,9 @@ import Testing
 
 /// What a crash left is mended before anything else happens, as often as it takes.
 @Suite struct RecoveryTests {
-    private func recover(_ world: DiskWorld, bootedAt: Timestamp? = nil) throws -> FolderOpening {
+    private func recover(_ world: DiskWorld, since start: MachineStart = DiskWorld.start) throws -> FolderOpening {
         var told: [FolderEvent] = []
-        world.disk.recover(bootedAt: bootedAt) { told.append($0) }
+        world.disk.recover(since: start) { told.append($0) }
         try #require(told.count == 1)
         guard case .opened(let opening) = told[0] else { throw Unopened() }
         return opening
@@ -100,9 +100,10 @@ import Testing
             try world.need("x/y/gone", .directory, .unflushed), try world.need("other", .directory, .wanted),
         ]
         try world.disk.index.commit(transaction)
-        let booted = Timestamp(seconds: 5, nanoseconds: 6)
-        let opening = try recover(world, bootedAt: booted)
-        #expect(opening.bootedAt == booted)
+        #expect(try recover(world).restart == nil)
+        let next = MachineStart(id: "the next", at: Timestamp(seconds: 5, nanoseconds: 6))
+        let opening = try recover(world, since: next)
+        #expect(opening.restart == next)
         let found = Dictionary(uniqueKeysWithValues: opening.intents.map { ("\($0.path)", $0.content) })
         #expect(
             found == [
@@ -136,7 +137,7 @@ import Testing
         let world = try DiskWorld()
         world.close()
         var told: [FolderEvent] = []
-        world.disk.recover(bootedAt: nil) { told.append($0) }
+        world.disk.recover(since: DiskWorld.start) { told.append($0) }
         guard case .unopened(let problem)? = told.first else { return #expect(Bool(false), "\(told)") }
         #expect(problem.path == nil)
         #expect(told.count == 1)
