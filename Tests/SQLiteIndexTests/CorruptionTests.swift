@@ -108,13 +108,13 @@ import Testing
     @Test func aNewerSchemaIsRefusedUntouched() throws {
         let directory = try TemporaryDirectory()
         let index = try makeIndex(directory)
-        try index.connection.hold { try $0.run("PRAGMA user_version = 4") }
+        try index.connection.hold { try $0.run("PRAGMA user_version = \(Schema.folder.version + 1)") }
         try index.close()
         let before = try readFile(directory.index)
         #expect(throws: IndexError(.newerSchema, "")) { try openIndex(directory) }
         #expect(try readFile(directory.index) == before)
         let store = try DeviceStore.create(path: directory.device)
-        try store.connection.hold { try $0.run("PRAGMA user_version = 2") }
+        try store.connection.hold { try $0.run("PRAGMA user_version = \(Schema.device.version + 1)") }
         try store.close()
         #expect(throws: IndexError(.newerSchema, "")) { try DeviceStore.open(path: directory.device) }
     }
