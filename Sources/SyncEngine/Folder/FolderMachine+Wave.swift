@@ -100,7 +100,7 @@ extension FolderMachine {
         var task = task
         let before = task.input.needs.count
         let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
-        let contents = Set(copies.values.flatMap(\.values))
+        let contents = Set(copies.values.flatMap { $0.values.map(\.target.content) })
         task.input.needs.removeAll { need in
             // A copy of what stands here may have its content from nowhere else.
             if let content = known[need.path]?.row?.record.content, content != need.target.content,
@@ -110,8 +110,9 @@ extension FolderMachine {
             }
             guard let awaited = copies[need.path]?.values else { return false }
             return known[need.path]?.row?.record.content == need.target.content
-                || awaited.contains { content in
-                    if case .file(let file) = content { failed[file] == nil } else { true }
+                || awaited.contains { copy in
+                    guard case .file(let file) = copy.target.content, failed[file] != nil else { return true }
+                    return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
                 }
         }
         if task.input.needs.count < before { waves.hasWaiting = true }
@@ -122,7 +123,7 @@ extension FolderMachine {
     mutating func noteCopy(_ need: Need) {
         guard let origin = need.target.conflictOf, !need.target.isDeleted else { return }
         if need.state == .wanted || need.state == .blocked, waves.copies.count < Limits.transactionItems {
-            waves.copies[origin, default: [:]][need.path] = need.target.content
+            waves.copies[origin, default: [:]][need.path] = need
         } else {
             waves.arrived(need.path, of: origin)
         }
