@@ -69,8 +69,8 @@ import Testing
     }
 
     /// Seeds with which what was seen of the disk was put down too late, or too often.
-    @Test(arguments: [(55, 0), (265, 0), (605, 50), (733, 50)]) func foundSeedsOfCrashes(seed: Int, lossesPercent: Int)
-    {
+    @Test(arguments: [(55, 0), (265, 0), (605, 50), (636, 50), (675, 50), (733, 50), (800, 50)])
+    func foundSeedsOfCrashes(seed: Int, lossesPercent: Int) {
         let interference = lossesPercent > 0 ? Interference.everything : Interference()
         let failures = RandomRun(
             seed: UInt64(seed), interference: interference, crashes: true, lossesPercent: lossesPercent
