@@ -128,7 +128,8 @@ final class DiskObserver: Sendable {
             }
             guard isComplete else { return false }
         }
-        while let path = directories.popLast() {
+        // What was in them was walked since: one that was made anew meanwhile is not gone.
+        for path in directories.reversed() where reader.isGone(path) {
             batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
             if batch.isFull, try !give(&batch) { return false }
         }

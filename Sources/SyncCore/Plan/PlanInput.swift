@@ -39,6 +39,8 @@ public struct PlanInput: Sendable {
     public var inline: [FileContent: UInt64]
     /// Who edits: a directory that must stay in spite of a deletion is a new edit.
     public var context: EditContext
+    /// Paths whose needs wait for something that a plan knows nothing of: nor are they taken along as other halves.
+    public var heldBack: Set<RelativePath> = []
 
     public init(
         needs: [Need], known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:],
@@ -94,7 +96,8 @@ extension PlanInput {
         var wave: [RelativePath: Need] = [:]
         for need in needs { wave[need.path] = need }
         for need in needs {
-            guard let path = need.target.counterpart, wave[path] == nil, let other = known[path]?.need,
+            guard let path = need.target.counterpart, wave[path] == nil, !heldBack.contains(path),
+                let other = known[path]?.need,
                 other.state == .wanted || other.state == .staged, other.target.counterpart == need.path
             else { continue }
             wave[path] = other

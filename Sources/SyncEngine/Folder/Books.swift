@@ -70,7 +70,7 @@ struct WaveBook: Sendable {
     var hasWaiting = false
     /// Conflict copies whose content is still to come, or that could not be made, by the path of their conflict. The
     /// winner is not settled there before them: whoever hears that it has seen the loser replaces the loser.
-    var copies: [RelativePath: [RelativePath: Content]] = [:]
+    var copies: [RelativePath: [RelativePath: Need]] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
     /// When blocked needs are tried again.

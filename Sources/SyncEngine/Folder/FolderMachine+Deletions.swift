@@ -10,6 +10,8 @@ extension FolderMachine {
         var puts: [LocalPut] = []
         /// What is gone here and is not told: its rows, which have nothing on the disk, and its needs.
         var held: [(row: IndexRow, need: Need)] = []
+        /// Rows of what is gone here while others' deletion of it is held: nothing is left to keep.
+        var gone: [IndexRow] = []
         var budget: DeletionBudget
         var hold: Hold?
     }
@@ -63,7 +65,13 @@ extension FolderMachine {
             }
         }
         for put in puts {
-            if put.isDeletion, view.need(put.record.path)?.state == .held { continue }
+            if put.isDeletion, view.need(put.record.path)?.state == .held {
+                if var row = view.row(put.record.path) {
+                    row.disk = nil
+                    judgement.gone.append(row)
+                }
+                continue
+            }
             if isHeld, let held = fresh[put.record.path] {
                 judgement.held.append(held)
             } else {
@@ -92,6 +100,7 @@ extension FolderMachine {
             decision.transaction.needs.append(held.need)
             decision.settled.append(held.need.path)
         }
+        decision.transaction.rows += judgement.gone
         budget = judgement.budget
         if let asked = judgement.hold { ask(asked) }
     }

@@ -150,11 +150,13 @@ extension FolderMachine {
     private func isNowhere(_ need: Need) -> Bool {
         let sources = need.sources.filter(\.hasContent)
         if sources.contains(where: { $0.match == .record }) { return false }
-        // Who is paused, or can't work, may have it all the same.
-        return sources.allSatisfy { source in
-            guard let member = members[source.device], member.isCaughtUp else { return false }
-            return member.state?.activity != .paused && member.state?.activity != .error
-        }
+        return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
+    }
+
+    /// Whether a connected member may yet serve what it could not, or say what it has instead.
+    func mayHaveMore(_ device: DeviceID) -> Bool {
+        guard let member = members[device], member.isConnected else { return false }
+        return !member.isCaughtUp || member.isNotLooking
     }
 
     /// The contents are there all the same.

@@ -35,6 +35,9 @@ struct MemberLink: Sendable {
         return peer.epoch == state.epoch && peer.receivedSequence >= state.head
     }
 
+    /// Whether it has not looked at what changed on its disk: it is paused, can't work, or looks just now.
+    var isNotLooking: Bool { state.map { [.paused, .error, .scanning].contains($0.activity) } ?? false }
+
     static let creditTarget = 4 << 20
 }
 
@@ -98,8 +101,14 @@ extension FolderMachine {
         // A batch may have told of more than its sender's state, which is of a moment before.
         if let before = member.state, before.epoch == state.epoch { state.head = max(state.head, before.head) }
         let isFirst = member.state == nil
+        let looksAgain = member.isNotLooking
         member.state = state
         members[device] = member
+        if looksAgain, !member.isNotLooking {
+            // What it could not serve, it may serve now.
+            fetches.forgive()
+            fetches.restart()
+        }
         if isFirst { showReleases(to: device) }
         checkIdentity(state, from: device)
         guard let index else { return }

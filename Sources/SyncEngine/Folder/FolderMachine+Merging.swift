@@ -94,6 +94,9 @@ extension FolderMachine {
         for need in task.decision.transaction.needs {
             if case .file(let content) = need.target.content { fetches.renew(content) }
         }
+        for record in task.records {
+            if case .file(let content) = record.content { fetches.renew(content) }
+        }
         waves.restart()
         fetches.restart()
         found.restart()

@@ -16,6 +16,16 @@ struct WaveTask: Sendable {
     var input: PlanInput
     var plan: Plan?
     var settlement: Settlement?
+
+    /// Keeps needs out of the wave, also as the other halves of moves; false if none waits.
+    mutating func holdBack(_ waits: (Need) -> Bool) -> Bool {
+        let candidates = input.needs + input.known.values.compactMap(\.need)
+        let held = Set(candidates.filter(waits).map(\.path))
+        input.heldBack.formUnion(held)
+        let before = input.needs.count
+        input.needs.removeAll { held.contains($0.path) }
+        return input.needs.count < before
+    }
 }
 
 extension FolderMachine {
@@ -64,9 +74,8 @@ extension FolderMachine {
             members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
                 || index?.status.found ?? 0 > 0
         else { return task }
-        let before = task.input.needs.count
         let (known, below) = (task.input.known, task.input.below)
-        task.input.needs.removeAll { need in
+        let isHeld = task.holdBack { need in
             if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
             guard !need.target.isDeleted, let parent = need.path.parent else { return false }
             switch (known[parent]?.need?.target ?? known[parent]?.row?.record)?.content {
@@ -74,7 +83,7 @@ extension FolderMachine {
             case .directory, .file, .symlink, .deleted: return false
             }
         }
-        if task.input.needs.count < before { waves.hasWaiting = true }
+        if isHeld { waves.hasWaiting = true }
         return task
     }
 
@@ -98,10 +107,9 @@ extension FolderMachine {
     private mutating func withoutUncopied(_ task: WaveTask) -> WaveTask {
         if waves.copies.isEmpty { return task }
         var task = task
-        let before = task.input.needs.count
         let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
-        let contents = Set(copies.values.flatMap(\.values))
-        task.input.needs.removeAll { need in
+        let contents = Set(copies.values.flatMap { $0.values.map(\.target.content) })
+        let isHeld = task.holdBack { need in
             // A copy of what stands here may have its content from nowhere else.
             if let content = known[need.path]?.row?.record.content, content != need.target.content,
                 contents.contains(content)
@@ -110,11 +118,12 @@ extension FolderMachine {
             }
             guard let awaited = copies[need.path]?.values else { return false }
             return known[need.path]?.row?.record.content == need.target.content
-                || awaited.contains { content in
-                    if case .file(let file) = content { failed[file] == nil } else { true }
+                || awaited.contains { copy in
+                    guard case .file(let file) = copy.target.content, failed[file] != nil else { return true }
+                    return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
                 }
         }
-        if task.input.needs.count < before { waves.hasWaiting = true }
+        if isHeld { waves.hasWaiting = true }
         return task
     }
 
@@ -122,7 +131,7 @@ extension FolderMachine {
     mutating func noteCopy(_ need: Need) {
         guard let origin = need.target.conflictOf, !need.target.isDeleted else { return }
         if need.state == .wanted || need.state == .blocked, waves.copies.count < Limits.transactionItems {
-            waves.copies[origin, default: [:]][need.path] = need.target.content
+            waves.copies[origin, default: [:]][need.path] = need
         } else {
             waves.arrived(need.path, of: origin)
         }
@@ -205,7 +214,7 @@ extension FolderMachine {
             }
             sequence += 1
             transaction.rows.append(
-                IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: need.teller))
+                IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: teller(of: need)))
         }
         // What an untouched path holds may be from an earlier wave.
         let untouched = waves.isDirty ? [] : Set(plan.unchanged.flatMap(\.paths))
@@ -227,6 +236,12 @@ extension FolderMachine {
                 NeedChange(path: path, state: .blocked, reason: String(problem.message.prefix(Limits.reasonBytes / 4))))
         }
         return transaction
+    }
+
+    /// A member that announced a need's target itself and need not be told of it. Of one that has another log now, and
+    /// none of it is here, the earlier word counts for nothing: it may have asked for our log already.
+    func teller(of need: Need) -> DeviceID? {
+        need.teller.flatMap { members[$0]?.isRenewed == true ? nil : $0 }
     }
 
     private mutating func finishWave(_ task: WaveTask) {

@@ -44,7 +44,7 @@ extension SimulatedDevice {
             visit(path, &walk.batch)
         } else if !walk.batch.directories.isEmpty, walk.batch.observations.count < walk.batchSize {
             while walk.batch.observations.count < walk.batchSize, let path = walk.batch.directories.popLast() {
-                walk.batch.add(Observation(path: path, found: .absent))
+                addGone(path, &walk.batch)
             }
         } else if walk.batch.observations.isEmpty {
             self.walk = nil
@@ -95,6 +95,11 @@ extension SimulatedDevice {
         batch.add(found)
     }
 
+    /// What is gone is looked at once more before it is told.
+    private func addGone(_ path: RelativePath, _ batch: inout Batch) {
+        if disk[path] == nil { batch.add(Observation(path: path, found: .absent)) }
+    }
+
     /// Where a file at a path that the index does not know came from.
     private func addMove(to path: RelativePath, _ state: DiskState, _ batch: inout Batch) {
         guard state.kind == .file else { return }
@@ -120,7 +125,7 @@ extension SimulatedDevice {
             if row?.disk == nil, let state = found.found.disk { addMove(to: due.path, state, &batch) }
             batch.add(found)
         }
-        while let path = batch.directories.popLast() { batch.add(Observation(path: path, found: .absent)) }
+        while let path = batch.directories.popLast() { addGone(path, &batch) }
         give(&batch)
     }
 }

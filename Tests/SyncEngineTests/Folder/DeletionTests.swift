@@ -279,6 +279,18 @@ import WireProtocol
 
     // MARK: A release travels
 
+    /// What is deleted here as well, while another's deletion of it is held, is not kept by a discard.
+    @Test(arguments: seeds, [false, true]) func aHeldFileThatIsDeletedThereIsGone(seed: UInt64, isMeant: Bool) {
+        var world = world(seed, 2, unbound: [0])
+        delete(0..<25, 0, &world)
+        let kept = (0..<25).filter { world.devices[1].disk[path($0)] != nil }
+        world.edit(1) { disk, _ in for number in kept.prefix(3) { disk.remove(path(number)) } }
+        world.settle()
+        world.tell(1, isMeant ? .release : .discard)
+        finish(&world, seed, files: isMeant ? 15 : 15 + kept.count - 3)
+        #expect(held(world) == [0, 0], "seed \(seed)")
+    }
+
     @Test(arguments: seeds, [0, 1, 2]) func aReleaseAtOneSideIsEnough(seed: UInt64, side: Int) {
         var world = world(seed, 3, unbound: [0])
         delete(0..<25, 0, &world)

@@ -259,4 +259,29 @@ import Testing
         #expect(world.devices[1].disk[samplePath("new")]?.content == simulatedFile(8), "seed \(seed)")
         #expect(world.devices[1].disk[samplePath("d/large")] == nil, "seed \(seed)")
     }
+
+    /// What was announced from the lost index, and is put down by a member while the new one asks for its log, is told
+    /// back: the new index knows nothing of it.
+    @Test(arguments: 0..<60 as Range<UInt64>) func whatTheLostIndexAnnouncedIsToldBack(seed: UInt64) {
+        let path = samplePath("made")
+        for steps in stride(from: 2, to: 80, by: 2) {
+            var world = SimulatedWorld(seed: seed, count: 2)
+            world.startAll()
+            world.connectAll()
+            world.settle()
+            world.edit(0) { disk, _ in disk.put(.directory, at: path) }
+            while world.devices[1].index.needs[path] == nil, world.step() {}
+            world.loseIndex(0)
+            world.devices[0].disk.remove(path)
+            world.start(0)
+            world.connectAll()
+            // The second one is busy meanwhile.
+            world.interference.outcomes = 1_000
+            for _ in 0..<steps { _ = world.step() }
+            world.interference.outcomes = 0
+            world.settle()
+            world.checkQuiet()
+            #expect(world.allFailures.isEmpty, "seed \(seed), \(steps) steps: \(world.allFailures)")
+        }
+    }
 }

@@ -42,7 +42,9 @@ import Testing
     }
 
     /// Seeds with which something that was asked about was lost, came back, or was waited for without end.
-    @Test(arguments: [(15, 0), (28, 0), (33, 0), (70, 0), (199, 0), (244, 0), (344, 0), (600, 0), (84, 50), (120, 50)])
+    @Test(arguments: [
+        (15, 0), (28, 0), (33, 0), (70, 0), (199, 0), (244, 0), (344, 0), (600, 0), (84, 50), (112, 50), (120, 50),
+    ])
     func foundSeedsOfPeopleWhoAreAsked(seed: Int, lossesPercent: Int) {
         let failures = RandomRun.asking(seed: UInt64(seed), lossesPercent: lossesPercent).run()
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
@@ -60,9 +62,19 @@ import Testing
     }
 
     /// Seeds that once ended with a content that was nowhere.
-    @Test(arguments: [35, 118, 471, 492, 750, 945, 997, 1178] as [UInt64])
+    @Test(arguments: [35, 118, 200, 471, 492, 750, 945, 997, 1178] as [UInt64])
     func foundSeeds(seed: UInt64) {
         let failures = RandomRun(seed: seed, interference: .everything, crashes: true).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+    }
+
+    /// Seeds with which what was seen of the disk was put down too late, or too often.
+    @Test(arguments: [(55, 0), (265, 0), (605, 50), (636, 50), (675, 50), (733, 50), (800, 50)])
+    func foundSeedsOfCrashes(seed: Int, lossesPercent: Int) {
+        let interference = lossesPercent > 0 ? Interference.everything : Interference()
+        let failures = RandomRun(
+            seed: UInt64(seed), interference: interference, crashes: true, lossesPercent: lossesPercent
+        ).run()
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 

@@ -61,4 +61,45 @@ import Testing
         #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
         #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
     }
+
+    /// The same at a member that does not look at its disk just now: what won over it is not settled meanwhile, or that
+    /// member would hear of somebody who has seen its file and replaced it.
+    @Test(arguments: 0..<20 as Range<UInt64>) func aWinnerWaitsForWhoDoesNotLook(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 3)
+        world.startAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(3), at: path) }
+        world.edit(2) { disk, _ in disk.put(simulatedFile(8), at: samplePath("c/d")) }
+        world.settle()
+        world.devices[0].disk.put(simulatedFile(3), at: path)
+        world.tell(0, .setPaused(true))
+        world.settle()
+        world.connect(0, 1)
+        while world.step() {}
+        world.connect(1, 2)
+        while world.step() {}
+        world.tell(0, .setPaused(false))
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
+    }
+
+    /// A directory that was gone when a walk came by, and is there again when the walk tells what is gone, is not gone.
+    @Test(arguments: 0..<40 as Range<UInt64>) func aDirectoryThatIsMadeAnewIsNotGone(seed: UInt64) {
+        for steps in stride(from: 2, to: 60, by: 2) {
+            var world = SimulatedWorld(seed: seed, count: 1)
+            world.startAll()
+            world.edit(0) { disk, _ in disk.put(.directory, at: path) }
+            world.settle()
+            // Only a walk tells of this, in several batches.
+            world.devices[0].disk.remove(path)
+            for name in ["d", "e", "f", "g"] { world.devices[0].disk.put(simulatedFile(8), at: samplePath(name)) }
+            world.tell(0, .rescan)
+            for _ in 0..<steps { _ = world.step() }
+            world.edit(0) { disk, _ in disk.put(.directory, at: path) }
+            world.settle()
+            world.checkQuiet()
+            #expect(world.allFailures.isEmpty, "seed \(seed), \(steps) steps: \(world.allFailures)")
+        }
+    }
 }
