@@ -128,7 +128,7 @@ let package = Package(
         .testTarget(
             name: "LanyardCommandTests",
             dependencies: [
-                "ControlAPI", "FakeAgent", "lanyard",
+                "SyncModel", "ControlAPI", "FakeAgent", "LanHosts", "lanyard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Scripts"], swiftSettings: strict),

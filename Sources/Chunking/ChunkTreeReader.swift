@@ -22,8 +22,10 @@ public struct ChunkTreeReader: Sendable {
         self.content = content
         references = [NodeReference(size: content.size, hash: content.hash.raw)]
         for node in tree?.nodes.map({ $0 }) ?? [] { known[node.hash] = node }
-        wanted = known[content.hash.raw] == nil ? [content.hash.raw] : []
-        if wanted.isEmpty { list = tree?.list }
+        // A hash that names a node within the tree, or a root of another size, is no content that is here.
+        let isHere = tree.map { $0.root.reference == references[0] } ?? false
+        wanted = isHere ? [] : [content.hash.raw]
+        if isHere { list = tree?.list }
     }
 
     /// Takes the node of a wanted hash. After an error nothing has changed: ask another peer.

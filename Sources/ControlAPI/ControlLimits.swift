@@ -8,6 +8,12 @@ public enum ControlLimits {
     public static let answerBytes = 64 << 20
     /// The longest time that a call may ask for: a week.
     public static let timeoutSeconds: Double = 604_800
+    /// Refuses a time that no call may ask for. The client asks too: what is no number can't be written as JSON.
+    static func check(timeoutSeconds: Double) throws(ControlError) {
+        guard timeoutSeconds >= 0, timeoutSeconds <= Self.timeoutSeconds else {
+            throw ControlError(.malformed, "a timeout is between 0 and \(Int(Self.timeoutSeconds)) seconds")
+        }
+    }
     /// What the client grants a call that doesn't name a time: joining and pairing wait for the network.
     public static let ordinarySeconds: Double = 300
     /// What the client grants a call beyond the time that it asked for.

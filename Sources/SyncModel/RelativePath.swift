@@ -128,3 +128,19 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
         return left.bytes.count < right.bytes.count
     }
 }
+
+extension RelativePath.Refusal: CustomStringConvertible {
+    /// The end of a sentence for a person.
+    public var description: String {
+        switch self {
+        case .empty: "it is empty"
+        case .tooLong(let bytes): "it has \(bytes) bytes, and may have \(Limits.pathBytes)"
+        case .tooDeep(let components): "it has \(components) components, and may have \(Limits.pathComponents)"
+        case .componentTooLong(let bytes): "one of its names has \(bytes) bytes, and may have \(Limits.nameBytes)"
+        case .emptyComponent: "it begins or ends with a slash, or has two in a row"
+        case .dotComponent: "it holds '.' or '..'; write it without them"
+        case .containsNUL: "it holds NUL"
+        case .reserved: ".lanyard is Lanyard's own directory"
+        }
+    }
+}

@@ -26,11 +26,11 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     /// 127.0.0.1 with a port.
     public static func loopback(port: UInt16) -> SocketAddress { .init(host: .ipv4(0x7f00_0001), port: port) }
 
-    /// From `192.0.2.1:22067`, `[2001:db8::1]:22067` or `[fe80::1%eth0]:22067`; `*:22067` is every address of IPv6
+    /// From `192.0.2.1:22077`, `[2001:db8::1]:22077` or `[fe80::1%eth0]:22077`; `*:22077` is every address of IPv6
     /// and IPv4. Names are not looked up. Throws `addressMalformed`.
     public init(text: String) throws(TransportError) {
         let malformed = TransportError(
-            .addressMalformed, "\"\(text)\" is not an address; write 192.0.2.1:22067 or [2001:db8::1]:22067.")
+            .addressMalformed, "\"\(text)\" is not an address; write 192.0.2.1:22077 or [2001:db8::1]:22077.")
         guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
             throw malformed
         }

@@ -52,6 +52,24 @@ struct RawSocket {
         return String(decoding: line, as: UTF8.self)
     }
 
+    /// The next answer with a `Content-Length`: its status and its body. Nil if the other side closes before its end.
+    func answer() -> (status: Int, body: [UInt8])? {
+        var status: Int?
+        var count = 0
+        while true {
+            let line = firstLine()
+            guard byte() != nil else { return nil }
+            if status == nil { status = Int(line.split(separator: " ").dropFirst().first ?? "") }
+            if line.lowercased().hasPrefix("content-length:") {
+                count = Int(line.split(separator: " ").last ?? "") ?? 0
+            }
+            if line.isEmpty { break }
+        }
+        var body: [UInt8] = []
+        while body.count < count, let byte = byte() { body.append(byte) }
+        return status.flatMap { body.count == count ? ($0, body) : nil }
+    }
+
     /// The next byte, nil at the end.
     func byte() -> UInt8? {
         var byte: UInt8 = 0

@@ -57,3 +57,54 @@ struct TimestampTests {
         #expect(Timestamp(seconds: .min).description == "0000-01-01T00:00:00Z")
     }
 }
+
+/// The calendar against its own definition, and the order of moments.
+struct TimestampLawTests {
+    /// Every day of four centuries follows the one before it.
+    @Test func everyDayHasItsDate() throws {
+        func isLeap(_ year: Int) -> Bool {
+            year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        }
+        var (year, month, day) = (1800, 1, 1)
+        var moment = try #require(Timestamp("1800-01-01"))
+        while year < 2201 {
+            let (months, days) = (month < 10 ? "0\(month)" : "\(month)", day < 10 ? "0\(day)" : "\(day)")
+            let text = "\(year)-\(months)-\(days)T00:00:00Z"
+            guard moment.description == text, Timestamp(text) == moment else {
+                Issue.record("\(text) is written \(moment)")
+                return
+            }
+            let length = month == 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+            #expect(Timestamp("\(year)-\(months)-\(length + 1)") == nil || length > 98)
+            (day, moment) = (day + 1, Timestamp(seconds: moment.seconds + 86_400))
+            if day > length { (month, day) = (month + 1, 1) }
+            if month > 12 { (year, month) = (year + 1, 1) }
+        }
+    }
+
+    /// With the same number of digits the order of texts is that of moments.
+    @Test func textsOrderAsMoments() {
+        var generator = SeededGenerator(seed: 11)
+        for _ in 0..<3_000 {
+            let pair = (0..<2).map { _ in
+                Timestamp(seconds: Int64.random(in: -62_167_219_200...253_402_300_799, using: &generator))
+            }
+            #expect((pair[0] < pair[1]) == (pair[0].description < pair[1].description))
+        }
+    }
+
+    @Test func offsetsAreTakenOff() throws {
+        let utc = try #require(Timestamp("2026-11-24T12:00:00Z"))
+        for hour in 0..<24 {
+            for minute in [0, 30, 59] {
+                let digits = "\(hour < 10 ? "0" : "")\(hour):\(minute < 10 ? "0" : "")\(minute)"
+                let seconds = Int64(hour * 3_600 + minute * 60)
+                #expect(Timestamp("2026-11-24T12:00:00+\(digits)")?.seconds == utc.seconds - seconds)
+                #expect(Timestamp("2026-11-24T12:00:00-\(digits)")?.seconds == utc.seconds + seconds)
+            }
+        }
+        for text in ["+24:00", "+00:60", "00:00", "+0000", "+00", "Z+00:00"] {
+            #expect(Timestamp("2026-11-24T12:00:00\(text)") == nil, "\(text)")
+        }
+    }
+}

@@ -10,7 +10,10 @@ struct CommandRun: Sendable {
     /// - Parameters:
     ///   - words: without the program's name, as bytes.
     ///   - directory: the directory that it runs in, `HOME` too.
-    init(_ words: [[UInt8]], directory: String, environment: [String], input: String = "") throws {
+    ///   - shell: a script that runs the program, which is `"$@"` in it; nil: nothing stands between.
+    init(
+        _ words: [[UInt8]], directory: String, environment: [String], input: String = "", shell: String? = nil
+    ) throws {
         let program = try Self.program()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -20,8 +23,11 @@ struct CommandRun: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, files[0], O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, files[1], O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, files[2], O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        // Glibc's module has no action for the directory; env(1) changes to it and becomes the program.
-        let enter = ["env", "-C", directory, program].map { Array($0.utf8) }
+        // Glibc's module has no action for the directory; env(1) changes to it. A program that doesn't end is ended.
+        let through = shell.map { ["/bin/sh", "-c", $0, "sh"] } ?? []
+        let enter = (["env", "-C", directory, "/usr/bin/timeout", "-k", "5", "120"] + through + [program]).map {
+            Array($0.utf8)
+        }
         let arguments = (enter + words).map { Self.cString($0) } + [nil]
         let variables = (environment + ["HOME=\(directory)"]).map { Self.cString(Array($0.utf8)) } + [nil]
         defer { (arguments + variables).forEach { free($0) } }

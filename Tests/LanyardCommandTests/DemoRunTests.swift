@@ -1,5 +1,6 @@
 import ControlAPI
 import Foundation
+import LanHosts
 import Testing
 
 /// The demonstration as a person runs it: two real agents.
@@ -24,7 +25,7 @@ import Testing
             try place.leftovers.contains { access(place.path("\($0)/\(moment)"), F_OK) == 0 }
         }
         demonstration.signal(signal)
-        #expect(try demonstration.waitForExit() == 128 + signal)
+        #expect(try demonstration.waitForExit(within: 60) == 128 + signal)
         #expect(try place.leftovers.isEmpty)
         #expect(try place.processes.isEmpty)
     }

@@ -6,7 +6,7 @@ struct UnitsTests {
     @Test(
         arguments: [
             (0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_299, "1.2 kB"), (99_999, "99.9 kB"), (100_000, "100 kB"),
-            (999_999, "999 kB"), (1_000_000, "1.0 MB"), (3_456_789_012, "3.4 GB"), (UInt64.max, "18 EB"),
+            (999_999, "999 kB"), (1_000_000, "1.0 MB"), (3_456_789_012, "3.4 GB"), (UInt64.max, "18.4 EB"),
         ] as [(UInt64, String)])
     func bytes(value: UInt64, text: String) {
         #expect(Units.bytes(value) == text)

@@ -8,32 +8,11 @@ extension AgentService {
     func addFolder(_ request: FolderAddition) async throws(ControlError) -> ControlAPI.FolderStatus {
         let existing = try await read { $0.peers.folders.first { $0.path == request.path.bytes } }
         if let existing { return try await report(existing.folder) }
-        try await refuseForeign(request.path)
+        try await refuseUnfit(request.path)
         let name = try await freeName(request.name, for: request.path)
         let reply = try await command(.addFolder(name: name, path: request.path.bytes, isPaused: request.paused))
         guard case .folder(let folder) = reply else { throw Self.unexpected }
         return try await report(folder.folder)
-    }
-
-    /// A directory that another home has as its folder, or this device had before it was renewed, is not taken
-    /// silently: the other agent would lose it.
-    private func refuseForeign(_ path: LocalPath) async throws(ControlError) {
-        // What can't be read is reported by the opening.
-        guard let marker = try? OpenFolder.marker(at: path.bytes) else { return }
-        let known = try await read { $0.peers.folders }
-        if known.contains(where: { $0.folder == marker.folder && $0.path == path.bytes }) { return }
-        if let moved = known.first(where: { $0.folder == marker.folder }) {
-            throw ControlError(
-                .refused,
-                "\(path) is the folder \(moved.name), moved from \(LocalPath(bytes: moved.path)): move it back there")
-        }
-        throw ControlError(
-            .refused,
-            """
-            \(path) is a folder of another Lanyard home, or was one of this device before its identity was renewed. To \
-            make it a new folder of this device, remove its marker and try again; its files and history stay: \
-            rm '\(path)/.lanyard/folder'
-            """)
     }
 
     /// The wanted name, or the path's last component, with a number if another folder has it.
@@ -84,7 +63,7 @@ extension AgentService {
         guard let offer = found.first else {
             throw ControlError(.notFound, "no folder \(request.offer) is offered; see 'lanyard folder list'")
         }
-        try await refuseForeign(request.path)
+        try await refuseUnfit(request.path)
         let reply = try await command(.acceptFolder(offer.folder, path: request.path.bytes))
         guard case .folder(let folder) = reply else { throw Self.unexpected }
         return try await report(folder.folder)
@@ -123,7 +102,7 @@ extension AgentService {
 
     func join(_ request: JoinRequest) async throws(ControlError) -> JoinedFolder {
         let path = if let path = request.path { path.bytes } else { try JoinPlace.path(of: request.link) }
-        try await refuseForeign(LocalPath(bytes: path))
+        try await refuseUnfit(LocalPath(bytes: path))
         let reply = try await command(.join(link: request.link, path: path))
         guard case .joined(let view) = reply else { throw Self.unexpected }
         let (names, folders) = try await read { ($0.peers.devices, $0.peers.folders) }

@@ -11,7 +11,8 @@ extension ControlClient {
     public func doctor() throws(ControlError) -> DoctorReport { try ask(Operations.doctor, Nothing()) }
     /// Blocks until everything is equal, can't become so, or the time is over.
     public func wait(_ request: WaitRequest) throws(ControlError) -> WaitReport {
-        try ask(
+        try ControlLimits.check(timeoutSeconds: request.timeoutSeconds)
+        return try ask(
             Operations.wait, request, withinSeconds: request.timeoutSeconds + ControlLimits.answerMarginSeconds)
     }
     /// Begins a clean stop.
@@ -66,7 +67,8 @@ extension ControlClient {
     public func devicesNearby() throws(ControlError) -> [NearbyDevice] { try ask(Operations.devicesNearby, Nothing()) }
     /// Blocks until both devices are present, or the time is over.
     public func startPairing(_ request: PairingRequest) throws(ControlError) -> PairingSession {
-        try ask(
+        try ControlLimits.check(timeoutSeconds: request.timeoutSeconds)
+        return try ask(
             Operations.startPairing, request,
             withinSeconds: request.timeoutSeconds + ControlLimits.answerMarginSeconds)
     }

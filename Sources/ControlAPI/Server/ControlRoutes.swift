@@ -19,7 +19,7 @@ struct ControlRoutes {
         serve(Operations.problems) { _ async throws(ControlError) in try await control.problems() }
         serve(Operations.doctor) { _ async throws(ControlError) in try await control.doctor() }
         serve(Operations.wait) { request async throws(ControlError) in
-            try Self.check(timeoutSeconds: request.timeoutSeconds)
+            try ControlLimits.check(timeoutSeconds: request.timeoutSeconds)
             return try await control.wait(request)
         }
         serve(Operations.stop) { _ async throws(ControlError) in
@@ -54,7 +54,7 @@ struct ControlRoutes {
         serve(Operations.join) { request async throws(ControlError) in try await control.join(request) }
         serve(Operations.devicesNearby) { _ async throws(ControlError) in try await control.devicesNearby() }
         serve(Operations.startPairing) { request async throws(ControlError) in
-            try Self.check(timeoutSeconds: request.timeoutSeconds)
+            try ControlLimits.check(timeoutSeconds: request.timeoutSeconds)
             return try await control.startPairing(request)
         }
         serve(Operations.pairingSessions) { _ async throws(ControlError) in try await control.pairingSessions() }
@@ -94,12 +94,6 @@ struct ControlRoutes {
                 let question = try ControlJSON.value(Question.self, from: bytes, orThrow: .malformed)
                 return AnswerMiddleware.response(status: 200, body: try ControlJSON.bytes(try await answer(question)))
             }
-        }
-    }
-
-    private static func check(timeoutSeconds: Double) throws(ControlError) {
-        guard timeoutSeconds >= 0, timeoutSeconds <= ControlLimits.timeoutSeconds else {
-            throw ControlError(.malformed, "a timeout is between 0 and \(Int(ControlLimits.timeoutSeconds)) seconds")
         }
     }
 }

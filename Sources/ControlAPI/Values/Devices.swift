@@ -8,7 +8,7 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     public var connected: Bool
     /// Where it is connected, or was last; null if never.
     @NullWhenAbsent public var address: String?
-    /// When a connection with it last began or ended; null if never.
+    /// When a connection with it last began or ended; null if that is not known.
     @NullWhenAbsent public var lastSeen: Timestamp?
     /// The folders that it shares with this device.
     public var folders: [SharedFolder]

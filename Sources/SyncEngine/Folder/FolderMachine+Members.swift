@@ -75,7 +75,8 @@ extension FolderMachine {
     mutating func changed(_ members: [FolderMember]) {
         for member in members { roster[member.device] = member }
         let present = Set(members.map(\.device))
-        for device in roster.keys where !present.contains(device) { roster[device]?.role = .readOnly }
+        formerMembers = Set(roster.keys).subtracting(present)
+        for device in formerMembers { roster[device]?.role = .readOnly }
         found.restart()
         emit(.changed)
     }

@@ -122,15 +122,20 @@ extension FolderMachine {
             rootDigest: scans.completedSeconds == nil ? nil : index?.digest.live, index: index?.status,
             scannedSeconds: scans.completedSeconds, scanRequests: scans.requested, scansServed: scans.completed,
             isSettled: isSettled,
-            members: roster.values.filter { $0.device != device }.sorted { $0.device < $1.device }.map { member in
+            members: otherMembers,
+            problems: (foundProblem.map { [($0, scans.completedSeconds ?? now.unixSeconds)] } ?? []) + problems.sorted,
+            heldDeletions: UInt64(heldDeletions))
+    }
+
+    private var otherMembers: [FolderStatus.Member] {
+        roster.values.filter { $0.device != device && !formerMembers.contains($0.device) }
+            .sorted { $0.device < $1.device }.map { member in
                 let link = members[member.device]
                 return FolderStatus.Member(
                     member: member, isConnected: link?.isConnected ?? false, rootDigest: link?.state?.rootDigest,
                     needFiles: link?.state?.needFiles, needBytes: link?.state?.needBytes,
                     isUnflushed: link?.state?.unflushed ?? false)
-            },
-            problems: (foundProblem.map { [($0, scans.completedSeconds ?? now.unixSeconds)] } ?? []) + problems.sorted,
-            heldDeletions: UInt64(heldDeletions))
+            }
     }
 }
 

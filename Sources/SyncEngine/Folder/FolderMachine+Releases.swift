@@ -25,7 +25,9 @@ extension FolderMachine {
     /// Whether all members have durably covered what it is about: nobody can hold it any more.
     private func isHeardOf(_ release: DeletionRelease, _ status: IndexStatus) -> Bool {
         status.frontier[release.author] >= release.upTo
-            && roster.keys.allSatisfy { $0 == device || frontier(of: $0)[release.author] >= release.upTo }
+            && roster.keys.allSatisfy {
+                $0 == device || formerMembers.contains($0) || frontier(of: $0)[release.author] >= release.upTo
+            }
     }
 
     private func frontier(of member: DeviceID) -> VersionVector {

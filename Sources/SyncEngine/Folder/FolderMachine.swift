@@ -35,6 +35,8 @@ public struct FolderMachine: Sendable {
     var streams: [DeviceID: IndexSequence] = [:]
     /// By device, of everyone who is or was a member: roles, and names for conflict copies.
     var roster: [DeviceID: FolderMember] = [:]
+    /// Of these, the ones that are members no more: nobody waits for them.
+    var formerMembers: Set<DeviceID> = []
     var barriers = BarrierBook()
     /// What the rebuild of a lost index left open.
     var found = FoundBook()

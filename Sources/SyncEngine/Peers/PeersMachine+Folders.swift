@@ -18,7 +18,12 @@ extension PeersMachine {
 
     mutating func addFolder(_ name: String, _ path: [UInt8], _ isPaused: Bool, _ command: CommandID) {
         guard PeersMachine.isName(name, limit: Limits.folderNameBytes), PeersMachine.isPath(path) else {
-            return refuse(command, .malformed, "A folder has a name without control characters and an absolute path.")
+            return refuse(
+                command, .malformed,
+                """
+                A folder has an absolute path, and a name of 1 to \(Limits.folderNameBytes) bytes without control \
+                characters. Give it another name with --name.
+                """)
         }
         guard own.count < Limits.folders else {
             return refuse(command, .limit, "There are \(own.count) folders already.")

@@ -18,7 +18,7 @@ struct Status: ParsableCommand {
             return try global.show(status, StatusScreen.lines(status))
         }
         var last: AgentStatus?
-        while true {
+        while Console.outputError == 0, !Console.isUnread {
             let status = try agent.status()
             if global.json {
                 if status != last { Console.line(try ControlJSON.text(status)) }

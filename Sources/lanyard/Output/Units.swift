@@ -18,7 +18,7 @@ enum Units {
     static func bytes(_ value: UInt64) -> String {
         if value < 1_000 { return "\(value) B" }
         var tenths = value / 100
-        for unit in ["kB", "MB", "GB", "TB", "PB"] {
+        for unit in ["kB", "MB", "GB", "TB", "PB", "EB"] {
             if tenths < 1_000 { return "\(tenths / 10).\(tenths % 10) \(unit)" }
             if tenths < 10_000 { return "\(tenths / 10) \(unit)" }
             tenths /= 1_000

@@ -18,26 +18,39 @@ enum CommandWords {
         }
     }
 
+    /// Whether JSON is asked for. Known before the words are parsed, so that mistakes in them are told as JSON too.
+    static func askForJSON(_ words: [String]) -> Bool { words.prefix { $0 != "--" }.contains("--json") }
+
     /// `--home DIR` and `--json` mean the same wherever they stand, so every command finds them behind its own words.
     /// Words after `--` are left alone.
     static func withGlobalOptionsLast(_ words: [String]) -> [String] {
+        let (own, global, rest) = parted(words)
+        return own.isEmpty && !global.isEmpty && rest.isEmpty ? ["help"] : own + global + rest
+    }
+
+    /// Without them, to find what else is wrong: a command that isn't one knows no options either.
+    static func withoutGlobalOptions(_ words: [String]) -> [String] {
+        let (own, _, rest) = parted(words)
+        return own + rest
+    }
+
+    private static func parted(_ words: [String]) -> (own: [String], global: [String], rest: [String]) {
         var own: [String] = []
         var global: [String] = []
         var rest = words[...]
         while let word = rest.popFirst() {
             if word == "--" {
-                return own + global + [word] + rest
+                return (own, global, [word] + rest)
             } else if word == "--json" || word.hasPrefix("--home=") {
                 global.append(word)
             } else if word == "--home" {
-                global.append(word)
                 // Without its value it stays a mistake.
-                guard let directory = rest.popFirst() else { return own + global }
-                global.append(directory)
+                guard let directory = rest.popFirst() else { return (own + [word], global, []) }
+                global += [word, directory]
             } else {
                 own.append(word)
             }
         }
-        return own.isEmpty && !global.isEmpty ? ["help"] : own + global
+        return (own, global, [])
     }
 }

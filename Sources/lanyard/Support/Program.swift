@@ -1,37 +1,55 @@
 import ArgumentParser
 import ControlAPI
+import Glibc
 
 /// One run of the program, from words to an exit status.
 enum Program {
     static func run(_ words: [String]) async -> Int32 {
+        let asJSON = CommandWords.askForJSON(words)
         do {
             var command = try Lanyard.parseAsRoot(CommandWords.withGlobalOptionsLast(words))
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
-            } else {
-                try command.run()
+                return ExitStatus.success.rawValue
             }
-            return ExitStatus.success.rawValue
+            try command.run()
+            return written(ExitStatus.success.rawValue, asJSON)
         } catch let error as ControlError {
-            Console.error(
-                words.contains("--json") ? json(error) : "lanyard: \(DisplayText.printableLines(error.message))")
-            return error.exitStatus.rawValue
+            return tell(error, asJSON)
         } catch let code as ExitCode {
-            return code.rawValue
+            return written(code.rawValue, asJSON)
         } catch {
-            return parsing(error)
+            return parsing(mistake(in: words) ?? error, asJSON)
         }
     }
 
+    /// A script must not take half an answer for a whole one.
+    private static func written(_ status: Int32, _ asJSON: Bool) -> Int32 {
+        guard Console.outputError != 0 else { return status }
+        let reason = String(cString: strerror(Console.outputError))
+        return tell(ControlError(.failed, "the answer can't be written to standard output: \(reason)"), asJSON)
+    }
+
+    private static func tell(_ error: ControlError, _ asJSON: Bool) -> Int32 {
+        Console.error(asJSON ? json(error) : "lanyard: \(DisplayText.printableLines(error.message))")
+        return error.exitStatus.rawValue
+    }
+
+    /// What is wrong with the words also without the options that every command has.
+    private static func mistake(in words: [String]) -> (any Error)? {
+        do { _ = try Lanyard.parseAsRoot(CommandWords.withoutGlobalOptions(words)) } catch { return error }
+        return nil
+    }
+
     /// Help that was asked for goes to standard output, anything else is a mistake in the words.
-    private static func parsing(_ error: any Error) -> Int32 {
-        let message = Lanyard.fullMessage(for: error)
+    private static func parsing(_ error: any Error, _ asJSON: Bool) -> Int32 {
         guard Lanyard.exitCode(for: error) == .success else {
-            Console.error(message)
+            if asJSON { return tell(ControlError(.malformed, Lanyard.message(for: error)), true) }
+            Console.error(DisplayText.printableLines(Lanyard.fullMessage(for: error)))
             return ExitStatus.usage.rawValue
         }
-        Console.line(message)
-        return ExitStatus.success.rawValue
+        Console.line(Lanyard.fullMessage(for: error))
+        return written(ExitStatus.success.rawValue, asJSON)
     }
 
     private static func json(_ error: ControlError) -> String {

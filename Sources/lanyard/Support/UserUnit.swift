@@ -54,6 +54,16 @@ struct UserUnit {
 
     /// In `$XDG_CONFIG_HOME/systemd/user`, or in `~/.config`.
     static func path() throws(ControlError) -> String {
+        let path = try place()
+        // As a C string it would end there, and another directory be written to.
+        guard !path.utf8.contains(0) else {
+            throw ControlError(
+                .malformed, "the directory of the unit must be named in UTF-8: \(path); set XDG_CONFIG_HOME")
+        }
+        return path
+    }
+
+    private static func place() throws(ControlError) -> String {
         if let directory = Home.variable("XDG_CONFIG_HOME"), directory.hasPrefix("/") {
             return directory + "/systemd/user/lanyard.service"
         }

@@ -99,6 +99,11 @@ public final class ChildProcess {
         return reap()
     }
 
+    /// Sends a signal, unless its end was seen already.
+    public func signal(_ signal: Int32) {
+        if exitStatus == nil { Glibc.kill(identifier, signal) }
+    }
+
     /// Ends it with SIGKILL and waits until it is gone.
     public func kill() {
         guard exitStatus == nil else { return }
