@@ -182,6 +182,8 @@ public enum Limits {
     /// A folder's deletions in a rolling hour that are held and asked about: more than both (rule 15).
     public static let deletionBudgetFiles = 1_000
     public static let deletionBudgetPercent = 25
+    /// Releases of held deletions that are kept of one signer: more than it can meet authors who delete too much.
+    public static let releasesOfMember = 64
     /// How far beyond what this device has durably covered of an author's edits a release of another member may reach:
     /// what it is about may still be on its way.
     public static let releaseReach: UInt64 = 1 << 22

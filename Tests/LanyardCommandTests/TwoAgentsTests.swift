@@ -44,7 +44,7 @@ import Testing
         let report = try JSONDecoder().decode(WaitReport.self, from: Data(wait.text.utf8))
         #expect(!report.synced && !report.reasons.isEmpty)
         let devices = try place.run("--home", "left-home", "devices")
-        #expect(devices.text.contains("  away  ") && devices.text.contains("left (read-write)"), "\(devices.text)")
+        #expect(devices.text.contains("  seen 20") && devices.text.contains("left (read-write)"), "\(devices.text)")
         let status = try place.run("--home", "left-home", "status")
         #expect(status.text.contains("away"), "\(status.text)")
         try Data("new".utf8).write(to: URL(filePath: place.path("left/new")))

@@ -60,7 +60,7 @@ extension FolderDisk {
         let reason: String
         switch need.state {
         case .blocked: reason = need.reason ?? "It can't be applied here now."
-        case .held: reason = "Its deletion is held until it is released or discarded."
+        case .held: reason = "Its deletion waits for 'lanyard folder release NAME' or 'lanyard folder discard NAME'."
         case .wanted:
             let connected = Set(status?.members.filter(\.isConnected).map(\.member.device) ?? [])
             let holders = need.sources.filter(\.hasContent).map(\.device)

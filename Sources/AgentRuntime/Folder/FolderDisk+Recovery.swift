@@ -16,6 +16,7 @@ extension FolderDisk {
             try demoteUnstaged()
             let entries = EntryReader(folder.root, features: features)
             let observations = intents.compactMap { Observation(entries.read($0.path)) }
+            let returned = try returned(observations, intents)
             try pruneStage()
             _ = try? history.prune(at: Int64(time(nil)))
             if !openingProblems.isEmpty { post(.observed(ObservedBatch(problems: openingProblems))) }
@@ -23,11 +24,24 @@ extension FolderDisk {
                 .opened(
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
-                        intents: observations, releases: try reader.releases(),
+                        intents: observations, returned: returned, releases: try reader.releases(),
                         restart: index.boot == start.id ? nil : start)))
         } catch {
             post(.unopened(Problem(error)))
         }
+    }
+
+    /// Files that stand, with what they held, where a deletion was applied.
+    private func returned(
+        _ observations: [Observation], _ intents: [Need]
+    ) throws(IndexError) -> Set<RelativePath> {
+        let deleted = Set(intents.filter { $0.state == .unflushed && $0.target.isDeleted }.map(\.path))
+        var returned: Set<RelativePath> = []
+        for observation in observations where deleted.contains(observation.path) {
+            guard case .file(_, let content, _) = observation.found else { continue }
+            if try reader.hasHeld(content, at: observation.path) == true { returned.insert(observation.path) }
+        }
+        return returned
     }
 
     private func note(_ item: Applier.Recovered) {

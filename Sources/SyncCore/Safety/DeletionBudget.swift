@@ -47,6 +47,9 @@ public struct DeletionBudget: Hashable, Sendable {
         return .allowed
     }
 
+    /// What was counted since then was not done.
+    public mutating func forget(since before: DeletionBudget) { windows = before.windows }
+
     /// Whether a person said that this deletion is meant: it is neither counted nor held.
     public func isReleased(_ deletion: Origin) -> Bool { deletion.counter <= released[deletion.author] ?? 0 }
 

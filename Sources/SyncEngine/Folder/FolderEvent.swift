@@ -9,6 +9,9 @@ public struct FolderOpening: Sendable {
     public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
+    /// Of these paths, the ones whose deletion was applied and where a file stands that stood there before: it came back
+    /// with a loss of power.
+    public var returned: Set<RelativePath>
     /// The machine's start, if it may have been since the intents were written: until then what they made may be torn,
     /// and nothing that changed later is. Nil if it runs since before, or all of that is mended.
     public var restart: MachineStart?
@@ -17,12 +20,13 @@ public struct FolderOpening: Sendable {
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        releases: [ReleaseRow], restart: MachineStart?
+        returned: Set<RelativePath> = [], releases: [ReleaseRow], restart: MachineStart?
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
+        self.returned = returned
         self.releases = releases
         self.restart = restart
     }

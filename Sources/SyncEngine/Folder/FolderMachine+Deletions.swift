@@ -60,7 +60,8 @@ extension FolderMachine {
                     cause: .deletions,
                     message: """
                         \(count) deletions within an hour are more than \(limit): they are held back. Run \
-                        'lanyard folder release' if they are meant, or 'lanyard folder discard' to bring the files back.
+                        'lanyard folder release NAME' if they are meant, or 'lanyard folder discard NAME' to bring \
+                        the files back.
                         """, since: now.unixSeconds)
             }
         }
@@ -101,7 +102,7 @@ extension FolderMachine {
             decision.settled.append(held.need.path)
         }
         decision.transaction.rows += judgement.gone
-        budget = judgement.budget
+        (budgetBefore, budget) = (budget, judgement.budget)
         if let asked = judgement.hold { ask(asked) }
     }
 
@@ -129,6 +130,7 @@ extension FolderMachine {
                 fresh[need.target.origin.author.device] = entry
             }
         }
+        budgetBefore = budget
         for author in fresh.keys.sorted() {
             guard let entry = fresh[author] else { continue }
             if !holdsDeletions, !exceedsBudget(entry.files, by: author) { continue }
@@ -146,7 +148,7 @@ extension FolderMachine {
                 cause: .deletions,
                 message: """
                     \(name) deleted \(count) files within an hour, more than \(limit): they are kept here. Run \
-                    'lanyard folder release' if that is meant, or 'lanyard folder discard' to keep the files.
+                    'lanyard folder release NAME' if that is meant, or 'lanyard folder discard NAME' to keep the files.
                     """, since: now.unixSeconds))
         return true
     }
@@ -158,8 +160,8 @@ extension FolderMachine {
             Hold(
                 cause: .deletions,
                 message: """
-                    \(count) files are gone here, and no member has them. Run 'lanyard folder release' to delete them \
-                    everywhere, or 'lanyard folder discard' to ask for them once more.
+                    \(count) files are gone here, and no member has them. Run 'lanyard folder release NAME' to delete \
+                    them everywhere, or 'lanyard folder discard NAME' to ask for them once more.
                     """, since: now.unixSeconds))
     }
 
@@ -170,8 +172,8 @@ extension FolderMachine {
         hold = Hold(
             cause: .deletions,
             message: """
-                \(held) deletions are held back. Run 'lanyard folder release' if they are meant, or \
-                'lanyard folder discard' to keep the files.
+                \(held) deletions are held back. Run 'lanyard folder release NAME' if they are meant, or \
+                'lanyard folder discard NAME' to keep the files.
                 """, since: now.unixSeconds)
     }
 

@@ -112,7 +112,8 @@ extension FolderMachine {
         _ context: EditContext, into decision: inout Decision, standing: (FileRecord) -> IndexRow.Standing
     ) -> Set<RelativePath> {
         guard let status = index?.status else { return [] }
-        var rows: [RelativePath: IndexRow] = [:]
+        // Rows of what was only looked at are new as well.
+        var rows = Dictionary(decision.transaction.rows.map { ($0.record.path, $0) }) { _, last in last }
         var records = view.records
         var incoming: [FileRecord] = []
         var sequence = status.mark.sequence
@@ -130,7 +131,9 @@ extension FolderMachine {
         incoming += unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
         let reconciled = reconcile(incoming, view: records, context: context) { copyPath(of: $0) }
         guard reconciled.missing.isEmpty else { return reconciled.missing }
-        var writer = NeedWriter(view: view, inline: inline.contents, rows: rows, into: decision)
+        var writer = NeedWriter(
+            view: view, inline: inline.contents, rows: rows, returned: returned.settled.union(returned.open),
+            into: decision)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
         for record in incoming where reconciled.targets[record.path] == nil {
             if let need = view.need(record.path) { writer.put(need.target) }

@@ -77,6 +77,8 @@ extension FolderMachine {
         let present = Set(members.map(\.device))
         formerMembers = Set(roster.keys).subtracting(present)
         for device in formerMembers { roster[device]?.role = .readOnly }
+        // Their word counts no longer.
+        queue.releases.formUnion(releases.values.filter { roster[$0.signer]?.role != .readWrite }.map(\.author))
         found.restart()
         emit(.changed)
     }

@@ -4,6 +4,8 @@ internal import SyncModel
 /// What a crash left between an intent and its flush (rule 12).
 struct RecoveryTask: Sendable {
     var observations: [Observation]
+    /// Files that stood where a wave deleted them, and do again.
+    let returned: Set<RelativePath>
     let restart: MachineStart?
     /// What was found torn, and goes to history.
     var torn: [ApplyStep] = []
@@ -35,7 +37,8 @@ extension FolderMachine {
         resumeStreams()
         for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
         guard !opening.intents.isEmpty || opening.restart != nil else { return }
-        recovery = RecoveryTask(observations: opening.intents, restart: opening.restart)
+        recovery = RecoveryTask(
+            observations: opening.intents, returned: opening.returned, restart: opening.restart)
         emit(.changed)
     }
 
@@ -93,7 +96,7 @@ extension FolderMachine {
             return
         }
         if let bootedAt = task.restart?.at {
-            if observation.isTorn(need, row, bootedAt), let disk = observation.found.disk {
+            if isTorn(observation, need, row, bootedAt, task), let disk = observation.found.disk {
                 // Nothing of it is announced. History keeps the bytes.
                 task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
                 forget(row, &transaction)
@@ -105,6 +108,30 @@ extension FolderMachine {
         var isWanted = false
         if case .file(let content) = need.target.content, content.size > 0 { isWanted = true }
         transaction.needChanges.append(NeedChange(path: path, state: isWanted ? .wanted : .staged))
+    }
+
+    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left there, and
+    /// not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
+    /// flushed first; what a wave replaced or removed may come back until it is flushed.
+    private func isTorn(
+        _ observation: Observation, _ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp, _ task: RecoveryTask
+    ) -> Bool {
+        guard case .file(let disk, _, _) = observation.found else { return false }
+        // What comes back of a deletion is whole, and what stood there; anything else is a user's.
+        if need.state == .unflushed, need.target.isDeleted { return task.returned.contains(need.path) }
+        // Times are set before a name is, and whoever writes moves them on.
+        var hasTimes = false
+        if case .file(let content) = need.target.content, content.size > 0 {
+            hasTimes = need.target.modified.map { $0.value == disk.modified } ?? true
+        }
+        guard need.state == .unflushed else {
+            let isNewName = row?.disk.map { $0.kind == .directory } ?? true
+            return isNewName && hasTimes && disk.changed <= bootedAt
+        }
+        if hasTimes { return true }
+        // A directory's row does not tell when it was last changed, but when something was last put into it.
+        let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
+        return disk.changed <= known ?? bootedAt
     }
 
     /// The target as it stands there: with the metadata that was found.
@@ -122,12 +149,30 @@ extension FolderMachine {
         transaction.rows.append(row)
     }
 
-    mutating func removedTorn(_ task: RecoveryTask) {
+    /// What could not be removed would count as an edit: all waits for it. What somebody wrote since is one.
+    mutating func removedTorn(_ task: RecoveryTask, _ outcomes: [ApplyOutcome]) {
         sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
-        note(task)
+        for (step, outcome) in zip(task.torn, outcomes) {
+            switch outcome {
+            case .applied, .changed, .noParent, .notEmpty: continue
+            case .openForWriting:
+                return failed(
+                    Problem(
+                        path: nil, kind: .openForWriting,
+                        message: """
+                            \(step.path) is what a loss of power left, and a program has it open: close it there. The \
+                            folder goes on then.
+                            """))
+            case .failed(let kind, let message):
+                return failed(
+                    Problem(path: nil, kind: kind, message: "What a loss of power left can't be removed: \(message)"))
+            }
+        }
+        // On another disk the note could outlive the removal.
+        emit(.flush(lane.newTicket()))
     }
 
-    private mutating func note(_ task: RecoveryTask) {
+    mutating func note(_ task: RecoveryTask) {
         if task.transaction.isEmpty { recovered(task) } else { commit(task.transaction) }
     }
 
@@ -155,24 +200,5 @@ extension Observation {
             return content == wanted && (record.modified.map { $0.value == disk.modified } ?? true)
         default: return false
         }
-    }
-    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left there, and
-    /// not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
-    /// flushed first; what a wave replaced or removed may come back until it is flushed.
-    fileprivate func isTorn(_ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp) -> Bool {
-        guard case .file(let disk, _, _) = found else { return false }
-        // Times are set before a name is, and whoever writes moves them on.
-        var hasTimes = false
-        if case .file(let content) = need.target.content, content.size > 0 {
-            hasTimes = need.target.modified.map { $0.value == disk.modified } ?? true
-        }
-        guard need.state == .unflushed else {
-            let isNewName = row?.disk.map { $0.kind == .directory } ?? true
-            return isNewName && hasTimes && disk.changed <= bootedAt
-        }
-        if hasTimes { return true }
-        // A directory's row does not tell when it was last changed, but when something was last put into it.
-        let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
-        return disk.changed <= known ?? bootedAt
     }
 }

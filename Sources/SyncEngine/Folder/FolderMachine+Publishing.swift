@@ -101,8 +101,8 @@ extension FolderMachine {
     public var isSettled: Bool {
         guard let index else { return false }
         return queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
-            && scans.subtrees.isEmpty && scans.left.isEmpty && fetches.active.isEmpty && fetches.done.isEmpty
-            && deferral.pending == 0
+            && !scans.scanningSubtree && scans.subtrees.isEmpty && scans.left.isEmpty
+            && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
             && index.status.needFiles == 0 && !isSettlingFound && !isRebuilding
             && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
     }

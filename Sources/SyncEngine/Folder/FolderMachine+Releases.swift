@@ -6,13 +6,19 @@ public import WireProtocol
 /// it, and shown to everyone who opens the folder.
 extension FolderMachine {
     /// Whether a release is to be verified and kept: a read-write member signed it for one who is or was a member, it
-    /// says more than is known, and it reaches no further than its author's edits can be on their way.
+    /// says more than is known, and it reaches no further than its author's edits can be on their way. So many are kept
+    /// of each signer; ours always are.
     public func isOfUse(_ release: DeletionRelease) -> Bool {
         guard let status = index?.status, release.folder == folder, roster[release.signer]?.role == .readWrite,
             roster[release.author.device] != nil, release.upTo > releases[release.author]?.upTo ?? 0,
-            releases[release.author] != nil || releases.count < Limits.members
+            release.signer == device || hasRoom(for: release)
         else { return false }
         return release.upTo <= reach(of: release.author, status) && !isHeardOf(release, status)
+    }
+
+    private func hasRoom(for release: DeletionRelease) -> Bool {
+        if releases[release.author]?.signer == release.signer { return true }
+        return releases.values.count { $0.signer == release.signer } < Limits.releasesOfMember
     }
 
     private func reach(of author: Author, _ status: IndexStatus) -> UInt64 {
@@ -64,7 +70,9 @@ extension FolderMachine {
         for member in connections where member != sender && members[member]?.state != nil {
             emit(.send(member, .deletionRelease(release)))
         }
-        if asksAboutDeletions { queue.verdicts.append(VerdictTask(.covered)) }
+        if asksAboutDeletions, !queue.verdicts.contains(where: { $0.verdict == .covered }) {
+            queue.verdicts.append(VerdictTask(.covered))
+        }
         emit(.changed)
     }
 
@@ -86,16 +94,17 @@ extension FolderMachine {
     mutating func beginKeeping() {
         guard let status = index?.status else { return }
         var transaction = IndexTransaction()
+        for (author, release) in releases
+        where isHeardOf(release, status) || roster[release.signer]?.role != .readWrite {
+            transaction.droppedReleases.append(author)
+            releases[author] = nil
+        }
         for author in queue.releases.sorted() {
             guard let release = releases[author] else { continue }
             transaction.releases.append(
                 ReleaseRow(
                     author: author, upTo: release.upTo, signer: release.signer, signerKey: release.signerKey,
                     signature: release.signature))
-        }
-        for (author, release) in releases where isHeardOf(release, status) {
-            transaction.droppedReleases.append(author)
-            releases[author] = nil
         }
         lane.task = .keeping(queue.releases)
         queue.releases = []

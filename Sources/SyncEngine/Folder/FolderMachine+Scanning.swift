@@ -52,6 +52,9 @@ extension FolderMachine {
             emit(.scan(nil))
             emit(.changed)
         } else if !scans.isUnderWay, !scans.scanningSubtree, let subtree = scans.subtrees.first ?? scans.left.first {
+            // A notice that comes from now on is of something later, and asks for another look.
+            scans.subtrees.removeAll { $0 == subtree }
+            scans.left.removeAll { $0 == subtree }
             scans.scanningSubtree = true
             sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(subtree))
@@ -62,8 +65,6 @@ extension FolderMachine {
     mutating func ended(_ subtree: RelativePath?, complete: Bool) {
         guard subtree == nil else {
             scans.scanningSubtree = false
-            scans.subtrees.removeAll { $0 == subtree }
-            scans.left.removeAll { $0 == subtree }
             if !complete { requestScan() }
             return
         }

@@ -8,17 +8,11 @@ struct VerdictTask: Sendable {
         case released
         /// A person here: none of it is meant.
         case discarded
-        /// What signed releases cover is meant; what is left is held against the budget anew.
+        /// What signed releases cover is meant; the rest is still asked about.
         case covered
     }
 
     let verdict: Verdict
-    /// Devices all of whose held deletions go through.
-    var devices: Set<DeviceID> = []
-    /// What is left of each device, in files.
-    var left: [DeviceID: Int] = [:]
-    /// Whether what is left was held against the budget.
-    var isJudged = false
     /// Directories that are gone here are told after what was in them.
     var takesDirectories = false
     var cursor: RelativePath?
@@ -73,7 +67,7 @@ extension FolderMachine {
             let row = loaded.known[need.path]?.row
             switch task.verdict {
             case .discarded: discard(need, row, &page)
-            case .released, .covered: if isMeant(need, row, &task) { release(need, &task, &page) }
+            case .released, .covered: if isMeant(need, task) { release(need, &task, &page) }
             }
         }
         if page.context.counter > editContext.counter {
@@ -90,18 +84,9 @@ extension FolderMachine {
 
     // MARK: One held deletion
 
-    private func isMeant(_ need: Need, _ row: IndexRow?, _ task: inout VerdictTask) -> Bool {
-        let author = need.isGoneUntold ? device : need.target.origin.author.device
-        let isMeant =
-            task.verdict == .released || task.devices.contains(author)
-            || !need.isGoneUntold && budget.isReleased(need.target.origin)
-        if isMeant { return !need.isGoneUntold || need.target.content.isDirectory == task.takesDirectories }
-        if !task.isJudged, !task.takesDirectories {
-            var files = 0
-            if case .file? = row?.record.content { files = 1 }
-            task.left[author, default: 0] += files
-        }
-        return false
+    private func isMeant(_ need: Need, _ task: VerdictTask) -> Bool {
+        guard need.isGoneUntold else { return task.verdict == .released || budget.isReleased(need.target.origin) }
+        return task.verdict == .released && need.target.content.isDirectory == task.takesDirectories
     }
 
     private func release(_ need: Need, _ task: inout VerdictTask, _ page: inout VerdictPage) {
@@ -140,21 +125,9 @@ extension FolderMachine {
     private mutating func endPass(_ task: VerdictTask) {
         var task = task
         task.cursor = nil
-        if count(.held) > 0, task.verdict != .discarded {
-            if !task.takesDirectories {
-                task.takesDirectories = true
-                return lookAtHeld(task)
-            }
-            if task.verdict == .covered, !task.isJudged {
-                task.isJudged = true
-                task.takesDirectories = false
-                let files = index?.status.files ?? 0
-                for (author, count) in task.left.sorted(by: { $0.key < $1.key })
-                where budget.admit(count, by: author, of: files, at: now.monotonicNanoseconds) == .allowed {
-                    task.devices.insert(author)
-                }
-                if !task.devices.isEmpty { return lookAtHeld(task) }
-            }
+        if count(.held) > 0, task.verdict == .released, !task.takesDirectories {
+            task.takesDirectories = true
+            return lookAtHeld(task)
         }
         lane.finish()
         endQuestion()
@@ -168,7 +141,6 @@ extension FolderMachine {
     mutating func verdict(failed task: VerdictTask) {
         var task = task
         (task.cursor, task.takesDirectories, task.needs) = (nil, false, [])
-        if !task.isJudged { task.left = [:] }
         queue.verdicts.insert(task, at: 0)
     }
 }

@@ -28,6 +28,8 @@ public struct FolderMachine: Sendable {
     var fetches = FetchBook()
     var inline = InlineBook()
     var budget: DeletionBudget
+    /// What it was before the transaction under way, if that counts deletions.
+    var budgetBefore: DeletionBudget?
     /// Signed releases of held deletions that some member may not have heard of.
     var releases: [Author: DeletionRelease] = [:]
     var members: [DeviceID: MemberLink] = [:]

@@ -119,6 +119,7 @@ extension FolderMachine {
         index = IndexState(
             status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
         endQuestion()
+        budgetBefore = nil
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)
@@ -137,12 +138,13 @@ extension FolderMachine {
     mutating func took(_ outcomes: [ApplyOutcome]) {
         switch lane.task {
         case .wave(let task): settle(task, outcomes)
-        case .recovering(let task): removedTorn(task)
+        case .recovering(let task): removedTorn(task, outcomes)
         default: lane.finish()
         }
     }
 
     mutating func tookFlush() {
+        if case .recovering(let task) = lane.task { return note(task) }
         waves.isDirty = false
         if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
     }
@@ -160,9 +162,12 @@ extension FolderMachine {
         if case .found = task { found.restart() }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
-        case (.flushing, _), (.wave, _): pause(.disk, problem.message)
+        case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)
         default: pause(.index, problem.message)
         }
+        // It is decided on again, and counted then.
+        if let before = budgetBefore { budget.forget(since: before) }
+        budgetBefore = nil
         if case .merging(let task) = task, let remote = task.remote {
             queue.remote.insert(remote, at: 0)
         }

@@ -12,17 +12,20 @@ struct NeedWriter {
     let rows: [RelativePath: IndexRow]
     /// A member whose log is another than before: what it announced earlier counts for nothing.
     let renewed: DeviceID?
+    /// Paths whose entry was seen again: their deletion is held no more.
+    let returned: Set<RelativePath>
     private(set) var decision: Decision
 
     init(
         view: IndexView, announced: [Announced] = [], inline: Set<FileContent>, rows: [RelativePath: IndexRow] = [:],
-        renewed: DeviceID? = nil, into decision: Decision = Decision()
+        renewed: DeviceID? = nil, returned: Set<RelativePath> = [], into decision: Decision = Decision()
     ) {
         self.view = view
         self.announced = Dictionary(grouping: announced, by: \.record.path)
         self.inline = inline
         self.rows = rows
         self.renewed = renewed
+        self.returned = returned
         self.decision = decision
     }
 
@@ -39,7 +42,7 @@ struct NeedWriter {
         // A tombstone of what never was here is only to be remembered: that needs a row, and no work of the disk.
         var need = Need(target: target, sources: sources(of: target, old: old), state: state(of: target))
         // One deletion more, or other metadata, changes nothing for what a person is asked about.
-        if let old, old.state == .held {
+        if let old, old.state == .held, !returned.contains(path) {
             let isStill =
                 old.target.isDeleted ? DeletionBudget.counts(target.content) : target.content == old.target.content
             if isStill { need.state = .held }

@@ -54,9 +54,6 @@ struct Devices: ParsableCommand {
         }
     }
 
-    /// Whoever has an address was here once, though when is not known.
-    private static func away(_ device: DeviceReport) -> String { device.address == nil ? "never seen" : "away" }
-
     private static func row(_ device: DeviceReport) -> [String] {
         let lacking = device.folders.filter { $0.needFiles > 0 }.map { folder in
             "lacks \(Units.files(folder.needFiles)) of \(DisplayText.printable(folder.name))"
@@ -64,7 +61,7 @@ struct Devices: ParsableCommand {
         let shared = device.folders.map { "\(DisplayText.printable($0.name)) (\($0.role.rawValue))" }
         return [
             DisplayText.printable(device.name), StatusScreen.shortID(device.id),
-            device.connected ? "connected" : device.lastSeen.map { "seen \($0)" } ?? away(device),
+            device.connected ? "connected" : device.lastSeen.map { "seen \($0)" } ?? "never seen",
             DisplayText.printable(device.address ?? ""),
             shared.isEmpty ? "no folders" : shared.joined(separator: ", "), lacking.joined(separator: ", "),
         ]

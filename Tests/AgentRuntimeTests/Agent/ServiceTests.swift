@@ -140,11 +140,8 @@ import WireProtocol
             #expect(try await service.place(inner).folder.name == "docs-more")
             // A folder in a folder is none.
             let nested = FolderAddition(path: path(directory, "docs/inner"))
-            _ = try await service.addFolder(nested)
-            #expect(
-                try await eventually {
-                    try await service.folders().folders.first { $0.name == "inner" }?.problems.isEmpty == false
-                })
+            #expect(await code { _ = try await service.addFolder(nested) } == .refused)
+            #expect(try await service.folders().folders.count == 2)
         }
     }
 

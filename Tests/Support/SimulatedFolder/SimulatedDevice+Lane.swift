@@ -10,6 +10,8 @@ package struct Interference {
     package var outcomes = 0
     package var flushes = 0
     package var fetches = 0
+    /// Whether other programs have every file open for writing.
+    package var isOpen = false
 
     package init() {}
 
@@ -95,6 +97,7 @@ extension SimulatedDevice {
     private mutating func carryOut(
         _ step: ApplyStep, _ used: inout Set<FileContent>, _ user: inout ModelUser, _ interference: Interference
     ) -> ApplyOutcome {
+        if interference.isOpen, disk[step.path]?.content.isFile == true { return .openForWriting }
         if user.chance(perMille: interference.outcomes) {
             switch user.number(3) {
             case 0: return .openForWriting

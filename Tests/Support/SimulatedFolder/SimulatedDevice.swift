@@ -109,6 +109,11 @@ package struct SimulatedDevice {
             status: committed.status, digest: committed.digest,
             peers: index.peers.values.sorted { $0.device < $1.device },
             intents: intents.map(\.path).sorted().map { disk.observe($0) },
+            returned: Set(
+                intents.filter { need in
+                    guard need.target.isDeleted, case .file(let content)? = disk[need.path]?.content else { return false }
+                    return index.hasHeld(content, at: need.path)
+                }.map(\.path)),
             releases: index.releases.values.sorted { $0.author < $1.author },
             restart: index.boot == restart?.id ? nil : restart)
     }

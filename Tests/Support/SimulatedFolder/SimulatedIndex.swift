@@ -54,6 +54,11 @@ package struct SimulatedIndex {
         for peer in transaction.peers { next.peers[peer.device] = peer }
         for author in transaction.droppedReleases { next.releases[author] = nil }
         for release in transaction.releases { next.releases[release.author] = release }
+        let touched = transaction.rows.map(\.record.path) + transaction.needs.map(\.path)
+        for path in touched {
+            guard let need = next.needs[path], need.state == .held, !need.target.isDeleted else { continue }
+            if next.rows[path]?.disk != nil { return "\(path) is held as gone, and stands there" }
+        }
         let counts = [
             transaction.rows.count, transaction.droppedNeeds.count, transaction.needs.count,
             transaction.needChanges.count,

@@ -14,7 +14,7 @@ package struct SimulatedWorld {
     package var devices: [SimulatedDevice]
     package var interference = Interference()
     /// Monotonic nanoseconds.
-    package internal(set) var now: UInt64 = 1_000_000_000
+    package var now: UInt64 = 1_000_000_000
     package internal(set) var failures: [String] = []
     /// What happened, if it is to be kept.
     package var trace: [String]?

@@ -10,10 +10,10 @@ import WireProtocol
 @Suite struct DeletionTests {
     static let seeds = 0..<6 as Range<UInt64>
 
-    private func path(_ number: Int) -> RelativePath { samplePath("f\(number)") }
+    func path(_ number: Int) -> RelativePath { samplePath("f\(number)") }
 
     /// Devices in a row that hold the same 40 files. Those in `unbound` hold nothing back.
-    private func world(_ seed: UInt64, _ count: Int, unbound: Set<Int> = []) -> SimulatedWorld {
+    func world(_ seed: UInt64, _ count: Int, unbound: Set<Int> = []) -> SimulatedWorld {
         var world = SimulatedWorld(seed: seed, count: count)
         world.budget = DeletionBudget(threshold: .files(10))
         world.startAll()
@@ -26,18 +26,18 @@ import WireProtocol
         return world
     }
 
-    private func delete(_ numbers: Range<Int>, _ device: Int, _ world: inout SimulatedWorld, settling: Bool = true) {
+    func delete(_ numbers: Range<Int>, _ device: Int, _ world: inout SimulatedWorld, settling: Bool = true) {
         world.edit(device) { disk, _ in for number in numbers { disk.remove(path(number)) } }
         if settling { world.settle() }
     }
 
-    private func held(_ world: SimulatedWorld) -> [UInt64] {
+    func held(_ world: SimulatedWorld) -> [UInt64] {
         world.devices.map { $0.machine?.status.heldDeletions ?? 0 }
     }
 
-    private func files(_ world: SimulatedWorld) -> [Int] { world.devices.map(\.disk.entries.count) }
+    func files(_ world: SimulatedWorld) -> [Int] { world.devices.map(\.disk.entries.count) }
 
-    private func finish(_ world: inout SimulatedWorld, _ seed: UInt64, files: Int) {
+    func finish(_ world: inout SimulatedWorld, _ seed: UInt64, files: Int) {
         world.settle()
         if world.allFailures.isEmpty { world.checkQuiet() }
         #expect(world.allFailures.isEmpty, "seed \(seed)")

@@ -46,6 +46,23 @@ import Testing
         #expect(reads <= 3, "seed \(seed): \(reads) reads")
     }
 
+    /// A notice that comes while its directory is being looked at is of something later.
+    @Test(arguments: 0..<40 as Range<UInt64>) func aDirectoryIsLookedAtAgainAfterALaterNotice(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        let file = samplePath("d/f")
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: file) }
+        world.settle()
+        world.trace = []
+        world.tell(0, .watched([.rescan(samplePath("d"))]))
+        while world.trace?.contains(where: { $0.contains("-> scan(") }) == false, world.step() {}
+        for _ in 0..<(seed % 5) { _ = world.step() }
+        world.devices[0].disk.put(simulatedFile(2), at: file)
+        world.tell(0, .watched([.rescan(samplePath("d"))]))
+        world.settle()
+        #expect(world.devices[0].index.rows[file]?.record.content == simulatedFile(2), "seed \(seed)")
+    }
+
     /// The loser of a conflict stands where it was made, under a stat that no scan has seen: its copy is not given up
     /// as a content that is nowhere.
     @Test(arguments: 0..<20 as Range<UInt64>) func whatWasTouchedUnseenIsNotGivenUp(seed: UInt64) {
