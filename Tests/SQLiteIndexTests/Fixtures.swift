@@ -121,3 +121,11 @@ extension IndexTransaction {
         self.needs = needs
     }
 }
+
+/// Notes that a member has this log.
+func follow(_ index: FolderIndex, _ device: DeviceID, _ epoch: IndexEpoch = epochA) throws -> Author {
+    var transaction = IndexTransaction()
+    transaction.peers = [PeerState(device: device, epoch: epoch)]
+    try index.commit(transaction)
+    return Author(device: device, epoch: epoch)
+}

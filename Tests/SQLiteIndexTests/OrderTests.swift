@@ -85,11 +85,12 @@ import Testing
         }
         try index.commit(IndexTransaction(rows: rows))
         for excluded in [nil, device(2), device(3), device(77)] {
+            let log = try excluded.map { try follow(index, $0) }
             var position: IndexSequence = 0
             var seen: [IndexRow] = []
             var pages = 0
             while true {
-                let page = try index.reader.log(after: position, limit: 7, excludingSource: excluded)
+                let page = try index.reader.log(after: position, limit: 7, excluding: log)
                 #expect(page.rows.count <= 7 && page.rows.allSatisfy { $0.sequence <= page.lookedAt })
                 seen += page.rows
                 position = page.lookedAt
@@ -116,7 +117,7 @@ import Testing
                 source: number == 100 ? nil : device(2))
         }
         try index.commit(IndexTransaction(rows: rows))
-        let first = try index.reader.log(after: 0, limit: 2, excludingSource: device(2))
+        let first = try index.reader.log(after: 0, limit: 2, excluding: follow(index, device(2)))
         #expect(first.rows.isEmpty && first.lookedAt == 34 && !first.isLast)
         try index.close()
     }

@@ -97,16 +97,16 @@ import Testing
         let rows = try fill(index, &random).sorted { $0.sequence < $1.sequence }
         for limit in [1, 2, 9, 1_000] {
             let excluded: DeviceID? = random.chance(70) ? random.anyDevice() : nil
+            let log = try excluded.map { try follow(index, $0) }
             let start = random.chance(50) ? 0 : UInt64.random(in: 0...150, using: &random)
-            let echoed = random.chance(50) ? 0 : UInt64.random(in: 0...200, using: &random)
             let expected = rows.filter { row in
                 row.sequence > start && row.standing == .agreed
-                    && (excluded == nil || row.source != excluded || row.sequence <= echoed)
+                    && (excluded == nil || row.source != excluded)
             }
             var (found, position, pages) = ([IndexRow](), start, 0)
             while true {
                 let page = try index.reader.log(
-                    after: position, limit: limit, excludingSource: excluded, echoed: echoed)
+                    after: position, limit: limit, excluding: log)
                 #expect(page.rows.allSatisfy { $0.sequence > position && $0.sequence <= page.lookedAt })
                 #expect(page.head == rows.last?.sequence && page.rows.count <= limit)
                 found += page.rows

@@ -114,9 +114,19 @@ import Testing
             _ = try put(index, name, content: 1, source: source)
         }
         let reader = index.reader
-        #expect(try reader.log(after: 0, limit: 9, excludingSource: device(7)).rows.map(\.sequence) == [2])
-        let page = try reader.log(after: 0, limit: 9, excludingSource: device(7), echoed: 2)
-        #expect(page.rows.map(\.sequence) == [1, 2])
+        func told(_ epoch: UInt64) throws -> [IndexSequence] {
+            let source = Author(device: device(7), epoch: IndexEpoch(epoch))
+            return try reader.log(after: 0, limit: 9, excluding: source).rows.map(\.sequence)
+        }
+        #expect(try told(1) == [1, 2, 3])
+        _ = try follow(index, device(7), IndexEpoch(1))
+        #expect(try told(1) == [2])
+        // Its log is another, and that is not known here yet; then it is, and it has announced one of them again.
+        #expect(try told(2) == [1, 2, 3])
+        _ = try follow(index, device(7), IndexEpoch(2))
+        #expect(try told(2) == [1, 2, 3] && index.reader.row(path("a"))?.source == nil)
+        _ = try put(index, "d", content: 1, source: device(7))
+        #expect(try told(2) == [1, 2, 3])
     }
 
     /// Sequences of a log that is no more would bound what is acknowledged of the new one.

@@ -33,6 +33,11 @@ extension PeerLink {
         services?.detach(id)
     }
 
+    /// The log that the peer has of a folder, once it has said so.
+    func log(of folder: FolderID) -> Author? {
+        state.withLock { $0.epochs[folder] }.map { Author(device: peer, epoch: $0) }
+    }
+
     func services(_ folder: FolderID) -> FolderServices? { state.withLock { $0.folders[folder] } }
 
     /// A content is asked for: the connection's thread.

@@ -69,6 +69,9 @@ extension PeerLink {
         case .requestFailed(let failed) where failed.request >= RequestTable.firstNumber:
             answer(failed.request, .failed(failed.code))
         case .indexBatch(let batch): receive(batch, bytes: bytes)
+        case .folderState(let folderState):
+            state.withLock { $0.epochs[folderState.folder] = folderState.epoch }
+            observer(id, .message(message))
         default: observer(id, .message(message))
         }
     }

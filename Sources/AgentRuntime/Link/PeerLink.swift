@@ -18,6 +18,8 @@ public final class PeerLink: Sendable {
         var closing: (reason: String, code: CloseCode?)?
         var requests = RequestTable()
         var folders: [FolderID: FolderServices] = [:]
+        /// The logs that the peer has, as it said on this link.
+        var epochs: [FolderID: IndexEpoch] = [:]
         var fetchers: [ObjectIdentifier: FetcherCalls] = [:]
         var server: LinkServer?
         /// To be told on the connection's thread.

@@ -8,23 +8,17 @@ struct IndexPump {
     private var request: IndexRequest?
     /// Sent up to here.
     private var position: IndexSequence = 0
-    /// Up to here the peer is told what was taken from itself, too.
-    private var echoed: IndexSequence = 0
     /// What was last said of the log's end: it is said again when it has changed.
     private var toldMark: LogMark?
     private var toldFrontier: VersionVector?
 
     /// A request of the peer: more credit for the stream under way, which the session counts, or another stream.
-    mutating func take(_ request: IndexRequest, head: IndexSequence) {
+    mutating func take(_ request: IndexRequest) {
         let isMore = self.request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
         let inlineLimit = isMore ? max(self.request?.inlineLimit ?? 0, request.inlineLimit) : request.inlineLimit
         self.request = request
         self.request?.inlineLimit = inlineLimit
-        if !isMore {
-            restart(request)
-            // Whoever reads the log from its beginning may have lost the index from which we were told.
-            echoed = request.after == 0 ? head : 0
-        }
+        if !isMore { restart(request) }
     }
 
     private mutating func restart(_ request: IndexRequest) {
@@ -42,7 +36,7 @@ struct IndexPump {
         let page: IndexReader.LogPage
         do throws(IndexError) {
             page = try services.log.withLock { reader throws(IndexError) in
-                try reader.log(after: position, limit: Limits.batchRecords, excludingSource: link.peer, echoed: echoed)
+                try reader.log(after: position, limit: Limits.batchRecords, excluding: link.log(of: services.folder))
             }
         } catch {
             link.logger.error("the log can't be read", metadata: ["error": "\(error)"])

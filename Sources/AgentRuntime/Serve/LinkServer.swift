@@ -67,8 +67,7 @@ final class LinkServer: Sendable {
             guard let turn else { return }
             for request in turn.requests { answer(request, for: link) }
             for (folder, request) in turn.streams {
-                let head = link.services(folder)?.status.mark.sequence ?? 0
-                work.pumps[folder, default: IndexPump()].take(request, head: head)
+                work.pumps[folder, default: IndexPump()].take(request)
             }
             for folder in turn.poked.union(turn.streams.keys) where pump(folder, for: link) {
                 state.withLock { _ = $0.poked.insert(folder) }

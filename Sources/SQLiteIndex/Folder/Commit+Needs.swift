@@ -104,6 +104,8 @@ extension Commit {
             need.sources.removeAll { $0.device == peer.device }
             try put(need)
         }
+        // Nor does its present log have what was taken from the earlier one.
+        try queries.command("UPDATE record SET source = NULL WHERE source = ?") { $0.bind(1, member) }.run()
     }
 
     func put(_ peer: PeerState) throws {

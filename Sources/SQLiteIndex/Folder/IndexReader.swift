@@ -101,14 +101,14 @@ public final class IndexReader: @unchecked Sendable {
         public let head: IndexSequence
     }
 
-    /// Rows beyond a sequence, at most `limit`, without those taken from `device` beyond `echoed`; of these up to 16 ×
-    /// `limit` are passed over before the page ends early. Rows that are not agreed are no part of the log.
+    /// Rows beyond a sequence, at most `limit`, without those that `source` announced in the log that it has now; of these
+    /// up to 16 × `limit` are passed over before the page ends early. Rows that are not agreed are no part of the log.
     public func log(
-        after sequence: IndexSequence, limit: Int, excludingSource device: DeviceID? = nil, echoed: IndexSequence = 0
+        after sequence: IndexSequence, limit: Int, excluding source: Author? = nil
     ) throws(IndexError) -> LogPage {
         let limit = Int(Self.bounded(limit))
         return try snapshot { queries in
-            let excluded = try device.flatMap { try queries.names.existingNumber(of: $0, queries.database) }
+            let excluded = try source.flatMap { try queries.source($0) }
             let last = try Command(queries.database, "SELECT last_sequence FROM identity").first { $0.unsigned(0) } ?? 0
             let query = try queries.command(
                 """
@@ -126,7 +126,7 @@ public final class IndexReader: @unchecked Sendable {
             while rows.count < limit, try query.step() {
                 looked += 1
                 lookedAt = query.unsigned(0)
-                if let excluded, lookedAt > echoed, query.optional(4) == excluded { continue }
+                if let excluded, query.optional(4) == excluded { continue }
                 rows.append(try queries.row(query))
             }
             let isLast = rows.count < limit && looked < limit * 17

@@ -39,6 +39,15 @@ struct Queries {
             record: record, sequence: query.unsigned(0), disk: disk, source: source, standing: standing)
     }
 
+    /// The number by which rows name a member that has this log, as far as that is known here.
+    func source(_ log: Author) throws -> Int64? {
+        guard let member = try names.existingNumber(of: log.device, database) else { return nil }
+        return try command("SELECT member FROM peer WHERE member = ? AND epoch = ?") {
+            $0.bind(1, member)
+            $0.bind(2, log.epoch.number)
+        }.first { $0.integer(0) }
+    }
+
     func row(_ path: RelativePath, key: [UInt8]) throws -> IndexRow? {
         try command("SELECT \(Self.columns) FROM record WHERE key = ?") { $0.bind(1, key) }
             .first { try row($0, path: path) }

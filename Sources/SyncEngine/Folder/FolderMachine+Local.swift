@@ -122,7 +122,7 @@ extension FolderMachine {
             let need = returned.settled.contains(put.record.path) ? nil : view.need(put.record.path)
             let row = IndexRow(
                 record: put.record, sequence: sequence, disk: put.disk,
-                source: need?.target == put.record ? need.flatMap(teller) : nil, standing: standing(put.record))
+                source: need?.target == put.record ? need?.teller : nil, standing: standing(put.record))
             rows[put.record.path] = row
             decision.transaction.rows.append(row)
             if row.standing != .agreed { continue }
@@ -154,7 +154,7 @@ extension FolderMachine {
 }
 
 extension Need {
-    /// A member that announced the target itself.
+    /// A member that announced the target itself and need not be told of it.
     var teller: DeviceID? { sources.first { $0.match == .record }?.device }
 }
 

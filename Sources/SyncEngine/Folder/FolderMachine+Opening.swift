@@ -89,7 +89,7 @@ extension FolderMachine {
                 transaction.rows.append(
                     IndexRow(
                         record: shown, sequence: sequence, disk: observation.found.disk,
-                        source: shown == need.target ? teller(of: need) : nil))
+                        source: shown == need.target ? need.teller : nil))
             }
             let state = shown == need.target ? NeedState.unflushed : .staged
             transaction.needChanges.append(NeedChange(path: path, state: state))

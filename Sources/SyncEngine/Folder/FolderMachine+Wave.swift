@@ -214,7 +214,7 @@ extension FolderMachine {
             }
             sequence += 1
             transaction.rows.append(
-                IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: teller(of: need)))
+                IndexRow(record: applied.record, sequence: sequence, disk: applied.disk, source: need.teller))
         }
         // What an untouched path holds may be from an earlier wave.
         let untouched = waves.isDirty ? [] : Set(plan.unchanged.flatMap(\.paths))
@@ -236,12 +236,6 @@ extension FolderMachine {
                 NeedChange(path: path, state: .blocked, reason: String(problem.message.prefix(Limits.reasonBytes / 4))))
         }
         return transaction
-    }
-
-    /// A member that announced a need's target itself and need not be told of it. Of one that has another log now, and
-    /// none of it is here, the earlier word counts for nothing: it may have asked for our log already.
-    func teller(of need: Need) -> DeviceID? {
-        need.teller.flatMap { members[$0]?.isRenewed == true ? nil : $0 }
     }
 
     private mutating func finishWave(_ task: WaveTask) {

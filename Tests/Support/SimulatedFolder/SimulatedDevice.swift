@@ -111,7 +111,9 @@ package struct SimulatedDevice {
             intents: intents.map(\.path).sorted().map { disk.observe($0) },
             returned: Set(
                 intents.filter { need in
-                    guard need.target.isDeleted, case .file(let content)? = disk[need.path]?.content else { return false }
+                    guard need.target.isDeleted, case .file(let content)? = disk[need.path]?.content else {
+                        return false
+                    }
                     return index.hasHeld(content, at: need.path)
                 }.map(\.path)),
             releases: index.releases.values.sorted { $0.author < $1.author },

@@ -40,14 +40,15 @@ extension SimulatedIndex {
         return load(Array(paths), below: [])
     }
 
-    /// Agreed rows beyond a sequence in the order of the log, without those beyond `echoed` that came from `device`;
-    /// and whether these are all.
+    /// Agreed rows beyond a sequence in the order of the log, without those that `device` announced in its
+    /// present log; and whether these are all.
     package func log(
-        after sequence: IndexSequence, limit: Int, without device: DeviceID, echoed: IndexSequence
+        after sequence: IndexSequence, limit: Int, without device: DeviceID, in epoch: IndexEpoch?
     ) -> (rows: [IndexRow], upTo: IndexSequence, isLast: Bool) {
         let beyond = rows.values.filter { $0.sequence > sequence && $0.standing == .agreed }
             .sorted { $0.sequence < $1.sequence }
-        let rows = Array(beyond.filter { $0.source != device || $0.sequence <= echoed }.prefix(limit))
+        let isKnown = epoch != nil && peers[device]?.epoch == epoch
+        let rows = Array(beyond.filter { $0.source != device || !isKnown }.prefix(limit))
         let isLast = rows.count < limit
         return (rows, isLast ? max(mark.sequence, sequence) : rows.last?.sequence ?? sequence, isLast)
     }

@@ -36,6 +36,7 @@ package struct SimulatedIndex {
         for peer in transaction.peers {
             guard let epoch = peers[peer.device]?.epoch, epoch != peer.epoch else { continue }
             for path in needs.keys { next.needs[path]?.sources.removeAll { $0.device == peer.device } }
+            for (path, row) in rows where row.source == peer.device { next.rows[path]?.source = nil }
         }
         for row in transaction.rows {
             if let text = next.put(row) { return text }

@@ -13,7 +13,8 @@ struct SimulatedLink {
         var queue: [Item] = []
         var request: IndexRequest?
         var position: IndexSequence = 0
-        var echoed: IndexSequence = 0
+        /// The other's log, as it said on this link.
+        var epoch: IndexEpoch?
         var credit = 0
         var toldMark: LogMark?
         var toldFrontier: VersionVector?
@@ -79,14 +80,13 @@ struct SimulatedLink {
     }
 
     /// A request for a side's log arrived there.
-    mutating func take(_ request: IndexRequest, at side: Int, head: IndexSequence) {
+    mutating func take(_ request: IndexRequest, at side: Int) {
         let isMore = sides[side].request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
         sides[side].request = request
         if isMore {
             sides[side].credit += Int(request.creditBytes)
         } else {
             sides[side].position = request.after
-            sides[side].echoed = request.after == 0 ? head : 0
             sides[side].credit = Int(request.creditBytes)
             (sides[side].toldMark, sides[side].toldFrontier) = (nil, nil)
         }
@@ -105,7 +105,7 @@ struct SimulatedLink {
         let other = devices[1 - side]
         let page = index.log(
             after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other),
-            echoed: sides[side].echoed)
+            in: sides[side].epoch)
         let isEnd = page.isLast && page.upTo == status.mark.sequence
         var contents: [FileContent] = []
         var bytes = 64

@@ -59,13 +59,14 @@ extension SimulatedWorld {
         let (from, to) = (link.devices[side], link.devices[1 - side])
         switch links[number].sides[side].queue.removeFirst() {
         case .message(.indexRequest(let request)):
-            links[number].take(request, at: 1 - side, head: devices[to].index.mark.sequence)
+            links[number].take(request, at: 1 - side)
         case .message(.everHeldQuery(let query)):
             if let answer = devices[to].answer(query) { links[number].sides[1 - side].queue.append(.message(answer)) }
         case .message(let message):
             if case .acknowledge(let acknowledge) = message, acknowledge.epoch == devices[to].index.epoch {
                 devices[to].acknowledged[devices[from].id] = acknowledge.upTo
             }
+            if case .folderState(let state) = message { links[number].sides[1 - side].epoch = state.epoch }
             if case .barrierReached(let reached) = message { barrierAnswers.append((to, reached)) }
             devices[to].inbox.append(.message(devices[from].id, message))
         case .batch(let batch, let contents, let bytes):

@@ -284,4 +284,32 @@ import Testing
             #expect(world.allFailures.isEmpty, "seed \(seed), \(steps) steps: \(world.allFailures)")
         }
     }
+
+    /// The log that a new index reads is cut off, and read on from there: what the lost index had announced is told
+    /// also beyond that, by a member that was paused all the time.
+    @Test(arguments: 0..<40 as Range<UInt64>) func whatTheLostIndexAnnouncedIsToldBehindACut(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.connectAll()
+        let paths = (0..<12).map { samplePath("f\($0)") }
+        world.edit(0) { disk, _ in
+            for (number, path) in paths.enumerated() { disk.put(simulatedFile(UInt64(40 + number)), at: path) }
+        }
+        world.settle()
+        world.tell(1, .setPaused(true))
+        world.loseIndex(0)
+        for path in paths { world.devices[0].disk.remove(path) }
+        world.start(0)
+        world.connectAll()
+        let other = world.devices[1].id
+        while world.devices[0].index.peers[other]?.receivedSequence ?? 0 == 0, world.step() {}
+        world.disconnect(0, 1)
+        for _ in 0..<200 where world.step() {}
+        world.connectAll()
+        world.tell(1, .setPaused(false))
+        world.settle()
+        if world.allFailures.isEmpty { world.checkQuiet() }
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        for path in paths { #expect(world.devices[0].disk[path] != nil, "seed \(seed): \(path)") }
+    }
 }
