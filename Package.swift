@@ -74,31 +74,36 @@ let package = Package(
         .executableTarget(
             name: "lanyard",
             dependencies: [
-                "SyncModel", "ControlAPI", "AgentRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SyncModel", "ControlAPI", "AgentRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "SyncModelTests", dependencies: ["SyncModel"], swiftSettings: strict),
+        .testTarget(name: "SyncModelTests", dependencies: ["SeededRandom", "SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .testTarget(
             name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
+        .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
         .target(
-            name: "ModelFolder", dependencies: ["SyncModel", "SyncCore"], path: "Tests/Support/ModelFolder",
+            name: "ModelFolder", dependencies: ["SeededRandom", "SyncModel", "SyncCore"],
+            path: "Tests/Support/ModelFolder",
             swiftSettings: strict),
         .target(
             name: "SimulatedFolder",
             dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "ModelFolder"],
             path: "Tests/Support/SimulatedFolder", swiftSettings: strict),
         .testTarget(
-            name: "SyncCoreTests", dependencies: ["SyncModel", "SyncCore", "ModelFolder"], swiftSettings: strict),
+            name: "SyncCoreTests", dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
+            swiftSettings: strict),
         .testTarget(
-            name: "WireProtocolTests", dependencies: ["SyncModel", "Cryptography", "WireProtocol"],
+            name: "WireProtocolTests", dependencies: ["SeededRandom", "SyncModel", "Cryptography", "WireProtocol"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "LocalFileSystemTests",
-            dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
+            dependencies: ["SeededRandom", "SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
             swiftSettings: strict),
         .testTarget(
-            name: "SQLiteIndexTests", dependencies: ["SyncModel", "Cryptography", "SQLiteIndex"], swiftSettings: strict),
+            name: "SQLiteIndexTests", dependencies: ["SeededRandom", "SyncModel", "Cryptography", "SQLiteIndex"],
+            swiftSettings: strict),
         .testTarget(
             name: "TLSTransportTests",
             dependencies: ["SyncModel", "Cryptography", "TLSTransport", "COpenSSL", "CSocket", "LanHosts"],
@@ -106,25 +111,28 @@ let package = Package(
         .testTarget(
             name: "SyncEngineTests",
             dependencies: [
-                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Cryptography", "ModelFolder", "SimulatedFolder",
+                "SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Cryptography", "ModelFolder",
+                "SimulatedFolder",
             ],
             swiftSettings: strict),
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: [
-                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "ControlAPI", "AgentRuntime", "AgentProcesses",
+                "SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography",
+                "LocalFileSystem", "SQLiteIndex", "TLSTransport", "ControlAPI", "AgentRuntime", "AgentProcesses",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AvahiDiscoveryTests", dependencies: ["SyncModel", "AvahiDiscovery"], swiftSettings: strict),
+            name: "AvahiDiscoveryTests", dependencies: ["SeededRandom", "SyncModel", "AvahiDiscovery"],
+            swiftSettings: strict),
         .testTarget(name: "HouseStyleTests", swiftSettings: strict),
         .target(
             name: "FakeAgent", dependencies: ["SyncModel", "ControlAPI"], path: "Tests/Support/FakeAgent",
             swiftSettings: strict),
         .testTarget(
-            name: "ControlAPITests", dependencies: ["SyncModel", "ControlAPI", "FakeAgent"], swiftSettings: strict),
+            name: "ControlAPITests", dependencies: ["SeededRandom", "SyncModel", "ControlAPI", "FakeAgent"],
+            swiftSettings: strict),
         .testTarget(
             name: "LanyardCommandTests",
             dependencies: [
@@ -142,12 +150,13 @@ let package = Package(
         .testTarget(
             name: "AvahiDiscoveryLanTests", dependencies: ["LanHosts", "discovery-probe"], swiftSettings: strict),
         .target(
-            name: "AgentProcesses", dependencies: ["LanHosts"], path: "Tests/Support/AgentProcesses",
+            name: "AgentProcesses", dependencies: ["SeededRandom", "LanHosts"], path: "Tests/Support/AgentProcesses",
             swiftSettings: strict),
         .testTarget(
             name: "AgentProcessTests",
             dependencies: [
-                "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "WireProtocol", "TLSTransport", "lanyard",
+                "SeededRandom", "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "WireProtocol",
+                "TLSTransport", "lanyard",
             ],
             swiftSettings: strict),
         .testTarget(

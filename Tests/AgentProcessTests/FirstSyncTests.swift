@@ -1,5 +1,6 @@
 import AgentProcesses
 import Glibc
+import SeededRandom
 import Testing
 
 extension AgentProcessTests {

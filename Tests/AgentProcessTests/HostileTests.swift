@@ -2,6 +2,7 @@ import AgentProcesses
 import Cryptography
 import Glibc
 import LanHosts
+import SeededRandom
 import SyncModel
 import TLSTransport
 import Testing

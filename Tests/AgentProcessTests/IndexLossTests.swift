@@ -1,5 +1,6 @@
 import AgentProcesses
 import LanHosts
+import SeededRandom
 import Testing
 
 extension AgentProcessTests {

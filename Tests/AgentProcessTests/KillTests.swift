@@ -1,6 +1,7 @@
 import AgentProcesses
 import Glibc
 import LanHosts
+import SeededRandom
 import Testing
 
 extension AgentProcessTests {

@@ -12,34 +12,6 @@ let patienceMilliseconds: UInt64 = 60_000
 
 func patience() -> UInt64 { MonotonicClock.milliseconds + patienceMilliseconds }
 
-/// SplitMix64: the same seed, the same test.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
-    mutating func bytes(_ count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            for start in stride(from: 0, to: count, by: 8) {
-                var word = next()
-                withUnsafeBytes(of: &word) { source in
-                    for index in 0..<min(8, count - start) { raw[start + index] = source[index] }
-                }
-            }
-            initialized = count
-        }
-    }
-}
-
 let folderA = FolderID(high: 7, low: 11)
 
 /// A directory of one test, gone with it.

@@ -1,4 +1,5 @@
 import ControlAPI
+import SeededRandom
 import Testing
 
 struct TimestampTests {

@@ -1,4 +1,5 @@
 import Cryptography
+import SeededRandom
 import SyncModel
 import Testing
 

@@ -1,24 +1,10 @@
 import Cryptography
 import Glibc
+import SeededRandom
 import SyncModel
 import Testing
 
 @testable import SQLiteIndex
-
-/// SplitMix64: the same seed, the same test.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-}
 
 /// A new directory that goes with the value.
 final class TemporaryDirectory: Sendable {

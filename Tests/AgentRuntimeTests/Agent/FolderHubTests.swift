@@ -1,6 +1,7 @@
 import AgentProcesses
 import Glibc
 import LocalFileSystem
+import SeededRandom
 import SyncEngine
 import SyncModel
 import Testing

@@ -1,4 +1,5 @@
 import LocalFileSystem
+import SeededRandom
 import SyncCore
 import SyncModel
 import TLSTransport

@@ -2,6 +2,7 @@ import Chunking
 import Glibc
 import LocalFileSystem
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncModel
 import TLSTransport

@@ -4,6 +4,7 @@ import Cryptography
 import Glibc
 import LanHosts
 import LocalFileSystem
+import SeededRandom
 import SyncCore
 import SyncModel
 import TLSTransport

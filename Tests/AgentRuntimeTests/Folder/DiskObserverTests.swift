@@ -1,6 +1,7 @@
 import AgentProcesses
 import Chunking
 import Glibc
+import SeededRandom
 import SyncCore
 import SyncEngine
 import SyncModel

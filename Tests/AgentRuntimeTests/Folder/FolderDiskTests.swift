@@ -4,6 +4,7 @@ import Cryptography
 import Glibc
 import LocalFileSystem
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncEngine
 import SyncModel

@@ -1,6 +1,7 @@
 import AgentProcesses
 import Glibc
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncModel
 import Testing

@@ -4,6 +4,7 @@ import Glibc
 import LanHosts
 import LocalFileSystem
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncEngine
 import SyncModel

@@ -2,6 +2,7 @@ import Chunking
 import Cryptography
 import Glibc
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncModel
 import TLSTransport

@@ -1,5 +1,6 @@
 import Chunking
 import SQLiteIndex
+import SeededRandom
 import SyncModel
 import TLSTransport
 import Testing

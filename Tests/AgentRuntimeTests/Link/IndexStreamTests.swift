@@ -1,4 +1,5 @@
 import SQLiteIndex
+import SeededRandom
 import SyncModel
 import Testing
 import WireProtocol

@@ -2,6 +2,7 @@ import Chunking
 import ControlAPI
 import Cryptography
 import SQLiteIndex
+import SeededRandom
 import SyncCore
 import SyncEngine
 import SyncModel

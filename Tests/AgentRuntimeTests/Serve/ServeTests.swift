@@ -3,6 +3,7 @@ import Chunking
 import Glibc
 import LocalFileSystem
 import SQLiteIndex
+import SeededRandom
 import SyncModel
 import TLSTransport
 import Testing

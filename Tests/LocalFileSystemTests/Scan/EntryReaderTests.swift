@@ -2,6 +2,7 @@ import Chunking
 import CLinux
 import Cryptography
 import Glibc
+import SeededRandom
 import SyncModel
 import Testing
 

@@ -1,4 +1,5 @@
 import Glibc
+import SeededRandom
 
 /// Makes and changes a tree at random, the same for the same generator.
 struct RandomTree {

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import SeededRandom
 import SyncModel
 import Testing
 

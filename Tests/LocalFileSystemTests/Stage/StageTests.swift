@@ -1,6 +1,7 @@
 import Chunking
 import CLinux
 import Glibc
+import SeededRandom
 import SyncModel
 import Testing
 

@@ -1,4 +1,5 @@
 import Glibc
+internal import SeededRandom
 
 /// Somebody who changes files at random, by seed, and knows what must survive of it.
 ///

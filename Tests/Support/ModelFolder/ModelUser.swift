@@ -1,3 +1,4 @@
+package import SeededRandom
 package import SyncModel
 
 /// Someone who edits at random.

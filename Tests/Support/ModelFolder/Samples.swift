@@ -1,3 +1,4 @@
+internal import SeededRandom
 package import SyncModel
 
 /// Thirty-two bytes that are easily told apart.

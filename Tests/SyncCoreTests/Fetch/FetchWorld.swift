@@ -1,4 +1,5 @@
 import ModelFolder
+import SeededRandom
 import SyncModel
 
 @testable import SyncCore

@@ -1,4 +1,5 @@
 import ModelFolder
+import SeededRandom
 import SyncCore
 import SyncModel
 import Testing

@@ -1,4 +1,5 @@
 import ModelFolder
+import SeededRandom
 import SimulatedFolder
 import SyncEngine
 import SyncModel

@@ -1,3 +1,4 @@
+import SeededRandom
 import SyncModel
 import Testing
 import WireProtocol
