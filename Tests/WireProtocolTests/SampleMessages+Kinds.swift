@@ -25,7 +25,7 @@ extension Sampler {
             return .contentData(
                 ContentData(
                     request: request, offset: number(Limits.fileBytes), last: random.chance(),
-                    bytes: random.bytes(1 + random.below(300))[...]))
+                    bytes: random.octets(1 + random.below(300))[...]))
         case .chunkListRequest:
             return .chunkListRequest(
                 ChunkListRequest(
@@ -40,7 +40,7 @@ extension Sampler {
     }
 
     private mutating func chunkListPart() -> ChunkListData.Part {
-        if random.chance() { return .node(random.bytes(random.below(200))[...]) }
+        if random.chance() { return .node(random.octets(random.below(200))[...]) }
         let chunks = (0..<1 + random.below(5)).map { _ in
             ChunkReference(length: UInt32(random.below(Limits.chunkGreatest + 1)), hash: bytes32())
         }
@@ -117,7 +117,7 @@ extension Sampler {
             return .deletionRelease(
                 DeletionRelease(
                     folder: folder, author: random.pick(authors), upTo: number(least: 1), signer: random.pick(devices),
-                    signerKey: random.bytes(91), signature: random.bytes(71)))
+                    signerKey: random.octets(91), signature: random.octets(71)))
         }
     }
 
@@ -151,7 +151,7 @@ extension Sampler {
             guard inline, case .file(let file) = record.content, random.chance() else {
                 return IndexEntry(sequence: sequence, item: .record(record, inline: nil))
             }
-            let bytes = random.bytes(random.below(100))
+            let bytes = random.octets(random.below(100))
             record.content = .file(FileContent(size: UInt64(bytes.count), hash: file.hash))
             return IndexEntry(sequence: sequence, item: .record(record, inline: bytes[...]))
         }

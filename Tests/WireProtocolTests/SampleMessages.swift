@@ -5,6 +5,8 @@ import WireProtocol
 extension SeededGenerator {
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
     mutating func chance() -> Bool { Bool.random(using: &self) }
+    /// In the order in which the vectors were made.
+    mutating func octets(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) } }
     mutating func pick<Item>(_ items: [Item]) -> Item { items[below(items.count)] }
 }
 
@@ -25,7 +27,7 @@ struct Sampler {
     }
 
     static func bytes32(_ random: inout SeededGenerator) -> Bytes32 {
-        guard let bytes = Bytes32(random.bytes(32)) else { return .zero }
+        guard let bytes = Bytes32(random.octets(32)) else { return .zero }
         return bytes
     }
 
@@ -96,7 +98,7 @@ struct Sampler {
         if random.chance() { record.mode = Stamped(FileMode(UInt16(random.below(0o1000))), at: stamp()) }
         guard random.below(4) == 0 else { return }
         record.attributes = ["user.a", "user.b", "user.long name"].map { name in
-            let value = random.chance() ? random.bytes(random.below(40)) : nil
+            let value = random.chance() ? random.octets(random.below(40)) : nil
             return ExtendedAttribute(name: Array(name.utf8), value: Stamped(value, at: stamp()))
         }
     }
@@ -106,7 +108,7 @@ struct Sampler {
             folder: folder, action: random.chance() ? .add : .remove, device: random.pick(devices),
             incarnation: number(least: 1), role: random.pick(Role.allCases), deviceName: name(Limits.deviceNameBytes),
             predecessors: Set((0..<random.below(3)).map { _ in bytes32() }).sorted(), knownFrontier: vector(),
-            signer: random.pick(devices), signerKey: random.bytes(91), signature: random.bytes(70))
+            signer: random.pick(devices), signerKey: random.octets(91), signature: random.octets(70))
     }
 
     mutating func optional<Value>(_ value: Value) -> Value? { random.chance() ? value : nil }

@@ -157,7 +157,9 @@ final class DiskObserver: Sendable {
     // MARK: Single paths
 
     func read(_ due: [AdaptiveDeferral.Due]) {
-        reading.post { [self] in readNow(due, with: single) }
+        let isTaken = reading.post { [self] in readNow(due, with: single) }
+        // Too much waits, behind a huge file: then all is looked at once.
+        if !isTaken, !outstanding.withLock({ $0.isStopped }) { post(.watched([.rescan(nil)])) }
     }
 
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader) {
@@ -200,7 +202,8 @@ final class DiskObserver: Sendable {
     /// Reads again what might have changed within the grain of its times (rule 13).
     private func settle(_ paths: [RelativePath]) {
         guard !paths.isEmpty else { return }
-        settling.post { [self] in
+        // No scan would find what this is to find.
+        settling.postWaiting { [self] in
             usleep(Self.racyMicroseconds)
             readAgain(paths)
         }

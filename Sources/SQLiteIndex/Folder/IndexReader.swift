@@ -101,8 +101,9 @@ public final class IndexReader: @unchecked Sendable {
         public let head: IndexSequence
     }
 
-    /// Rows beyond a sequence, at most `limit`, without those that `source` announced in the log that it has now; of these
-    /// up to 16 × `limit` are passed over before the page ends early. Rows that are not agreed are no part of the log.
+    /// Rows beyond a sequence, at most `limit`, without those that `source` announced in the log that it has now; of
+    /// these up to 16 × `limit` are passed over before the page ends early. Rows that are not agreed are no part of the
+    /// log.
     public func log(
         after sequence: IndexSequence, limit: Int, excluding source: Author? = nil
     ) throws(IndexError) -> LogPage {

@@ -197,6 +197,27 @@ import Testing
         #expect(seen.count == count)
     }
 
+    /// Reads that wait behind a huge file are bounded: what finds no room any more is not forgotten.
+    @Test func whatIsTooMuchToReadIsScanned() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        try world.write("huge", [])
+        #expect(truncate(world.path + "/huge", 1 << 28) == 0)
+        try world.write("last", [1])
+        let huge = try RelativePath("huge")
+        let last = try RelativePath("last")
+        let look = try world.look({
+            world.observer.read([AdaptiveDeferral.Due(path: huge, keepsChanging: false)])
+            for _ in 0..<20_000 {
+                world.observer.read([AdaptiveDeferral.Due(path: huge, keepsChanging: false)])
+                if world.told.withLock({ $0.contains { if case .watched = $0 { true } else { false } } }) { break }
+            }
+            world.observer.read([AdaptiveDeferral.Due(path: last, keepsChanging: false)])
+        }) { if case .watched = $0 { true } else { false } }
+        #expect(look.notices.contains(.rescan(nil)))
+        #expect(try world.scan().found[last] != nil)
+    }
+
     @Test func whatWaitsToBeTakenDoesNotKeepAnObserverFromStopping() throws {
         let world = try DiskWorld()
         for number in 0..<(5 * Limits.waveRecords) { try world.write("f\(number)", []) }

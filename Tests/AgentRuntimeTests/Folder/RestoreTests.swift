@@ -144,7 +144,7 @@ import Testing
         let expected: [(String, Bool, String)] = [
             ("fine", true, "in sync"), ("changed", false, "was changed"), ("gone", false, "was changed"),
             ("new", false, "new here"), ("none", false, "no such file"), ("x.tmp", false, "line 2"),
-            ("needed", false, "in the way"), ("held", false, "held"), ("away", false, "not connected"),
+            ("needed", false, "in the way"), ("held", false, "folder release"), ("away", false, "not connected"),
             ("here", false, "put in place"),
         ]
         for (name, isInSync, words) in expected {

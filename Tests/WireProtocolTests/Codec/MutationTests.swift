@@ -27,7 +27,7 @@ import WireProtocol
         _ payload: inout [UInt8], with vectors: [VectorFile], _ random: inout SeededGenerator
     ) {
         guard !payload.isEmpty else {
-            payload = random.bytes(4)
+            payload = random.octets(4)
             return
         }
         let place = random.below(payload.count)

@@ -28,7 +28,7 @@ import WireProtocol
 
     @Test func inlineContentIsAPartOfTheFrame() throws {
         var sampler = Sampler(seed: 3)
-        let bytes = sampler.random.bytes(1_000)
+        let bytes = sampler.random.octets(1_000)
         let frame = try WireCodec.encode(
             .contentData(ContentData(request: 1, offset: 5, last: true, bytes: bytes[...])))
         guard case .contentData(let data) = try WireCodec.decode(frame) else { throw WireError(.invalidValue, "type") }
