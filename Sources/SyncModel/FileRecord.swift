@@ -21,6 +21,18 @@ public enum Content: Hashable, Sendable {
 
     /// The file's size in bytes, 0 for everything else.
     public var size: UInt64 { if case .file(let content) = self { content.size } else { 0 } }
+
+    /// By what it is remembered at its path once something else is agreed there (rule 8): a file by its content, a link
+    /// by the size of its target and a hash that no likely file has. Nil for what has no content.
+    /// - Parameter hashing: SHA-256.
+    public func trace(hashing: ([UInt8]) -> Bytes32) -> FileContent? {
+        switch self {
+        case .file(let content): content
+        case .symlink(let target):
+            FileContent(size: UInt64(target.count), hash: ContentHash(hashing(Array("link\0".utf8) + target)))
+        case .directory, .deleted: nil
+        }
+    }
 }
 
 /// Permission bits that are synced: the lowest nine. Setuid, setgid and sticky never are (rule 4).

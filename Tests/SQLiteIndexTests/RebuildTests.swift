@@ -1,3 +1,4 @@
+import Cryptography
 import SyncModel
 import Testing
 
@@ -56,6 +57,24 @@ import Testing
         ]
         try index.commit(transaction)
         #expect(try index.reader.hasHeld(old, at: path) == false)
+    }
+
+    /// A link is known by its target, and is not taken for a file that holds the same bytes.
+    @Test func aReplacedLinkWasHeldAtItsPathOnly() throws {
+        let directory = try TemporaryDirectory()
+        let index = try makeIndex(directory)
+        let (a, b) = (try path("a"), try path("b"))
+        var link = fileRecord(a, counter: 1)
+        link.content = .symlink(target: Array("there".utf8))
+        link.mode = nil
+        try index.commit(IndexTransaction(rows: [IndexRow(record: link, sequence: 1, disk: nil, source: nil)]))
+        let trace = try #require(link.content.trace)
+        #expect(try index.reader.hasHeld(trace, at: a) == true)
+        _ = try put(index, "a", content: 1)
+        #expect(try index.reader.hasHeld(trace, at: a) == true)
+        #expect(try index.reader.hasHeld(trace, at: b) == nil)
+        let file = FileContent(size: 5, hash: ContentHash(SHA256.hash(Array("there".utf8))))
+        #expect(try index.reader.hasHeld(file, at: a) == nil)
     }
 
     @Test func anEntryInDoubtIsNoWitness() throws {

@@ -5,7 +5,7 @@ internal import SyncModel
 extension Commit {
     /// Notes that `old`'s content stood at its path, once something else is agreed there.
     func remember(_ old: IndexRow, replacedBy record: FileRecord) throws {
-        guard case .file(let content) = old.record.content, record.content != old.record.content else { return }
+        guard record.content != old.record.content, let content = old.record.content.trace else { return }
         try queries.command("INSERT OR REPLACE INTO past (trace, seconds) VALUES (?, ?)") {
             $0.bind(1, PastTrace.bytes(content, at: record.path))
             $0.bind(2, seconds)
@@ -25,6 +25,10 @@ extension Commit {
             """
         ) { $0.bind(1, Limits.pastContents) }.run()
     }
+}
+
+extension Content {
+    var trace: FileContent? { trace { SHA256.hash($0) } }
 }
 
 /// A path and a content as one short key: nothing else of them is kept.

@@ -7,8 +7,8 @@ public enum FoundEntry: Hashable, Sendable {
     case left
     /// It gives way to the need's target.
     case old
-    /// Members are to be asked whether the content ever stood at the path.
-    case asked(FileContent)
+    /// Members are to be asked whether the content ever stood at the path: a file's, or a link's target.
+    case asked
     /// It is an edit of ours like any other.
     case new
 
@@ -27,11 +27,10 @@ public enum FoundEntry: Hashable, Sendable {
             return
         }
         switch row.record.content {
-        case .file(let content): self = .asked(content)
+        case .file, .symlink: self = .asked
         // A directory has no content that could be lost: what is in it is decided for itself.
         case .directory: self = .old
-        // Of links no trace is kept.
-        case .symlink, .deleted: self = .new
+        case .deleted: self = .new
         }
     }
 }

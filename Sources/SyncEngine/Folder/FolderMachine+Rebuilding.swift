@@ -73,8 +73,10 @@ extension FolderMachine {
         task.paths = paths
         var asked: [(path: RelativePath, content: FileContent)] = []
         for path in paths {
-            guard let row = task.view.row(path) else { continue }
-            if case .asked(let content) = FoundEntry(row, need: task.view.need(path)) { asked.append((path, content)) }
+            guard let row = task.view.row(path), FoundEntry(row, need: task.view.need(path)) == .asked,
+                let content = row.record.content.trace(hashing: hashing)
+            else { continue }
+            asked.append((path, content))
         }
         if asked.isEmpty || isAlone { return decide(task) }
         lane.finish()
@@ -177,7 +179,12 @@ extension FolderMachine {
         case .left: nil
         case .old: true
         case .new: false
-        case .asked(let content): isAlone ? false : task.answers?.verdict(row.record.path, content)
+        case .asked:
+            if isAlone {
+                false
+            } else {
+                row.record.content.trace(hashing: hashing).flatMap { task.answers?.verdict(row.record.path, $0) }
+            }
         }
     }
 

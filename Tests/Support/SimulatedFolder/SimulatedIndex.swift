@@ -82,8 +82,10 @@ package struct SimulatedIndex {
             return nil
         }
         guard row.sequence > mark.sequence else { return "sequence \(row.sequence) of \(path) is not new" }
-        if case .file(let content)? = rows[path]?.record.content, row.record.content != .file(content) {
-            past[path, default: []].insert(content)
+        if let old = rows[path]?.record.content, old != row.record.content,
+            let trace = old.trace(hashing: simulatedHash)
+        {
+            past[path, default: []].insert(trace)
         }
         mark = LogMark(sequence: row.sequence, hash: sampleMark(row.sequence, after: mark.hash, epoch))
         rows[path] = row
@@ -135,8 +137,12 @@ package struct SimulatedIndex {
 
     /// Like `IndexReader.hasHeld`, without a history.
     package func hasHeld(_ content: FileContent, at path: RelativePath) -> Bool {
-        if let row = rows[path], row.standing == .agreed, row.record.content == .file(content) { return true }
-        if needs[path]?.target.content == .file(content) { return false }
+        if let row = rows[path], row.standing == .agreed,
+            row.record.content.trace(hashing: simulatedHash) == content
+        {
+            return true
+        }
+        if needs[path]?.target.content.trace(hashing: simulatedHash) == content { return false }
         return past[path]?.contains(content) == true
     }
 

@@ -97,6 +97,29 @@ import Testing
         #expect(world.devices[0].disk.history.contains(simulatedFile(1)))
     }
 
+    /// Of links, a trace is kept like of contents.
+    @Test(arguments: 0..<24 as Range<UInt64>) func aLinkThatWasDeletedOrChangedMeanwhileIsTaken(seed: UInt64) {
+        let link = samplePath("link")
+        let change: Change =
+            switch seed % 3 {
+            case 0: { $0.remove(link) }
+            case 1: { $0.put(.symlink(target: [66]), at: link) }
+            default: { $0.put(simulatedFile(9), at: link) }
+            }
+        let world = finish(loss(seed, meanwhile: change), seed)
+        #expect(world.devices[0].disk[link]?.content == world.devices[1].disk[link]?.content)
+        #expect(world.devices[1].disk[link]?.content != .symlink(target: [65]), "seed \(seed)")
+    }
+
+    @Test(arguments: 0..<24 as Range<UInt64>) func aLinkThatNobodyKnewOutlivesADeletion(seed: UInt64) {
+        let link = samplePath("link")
+        let world = finish(
+            loss(seed, lost: { $0.put(.symlink(target: [67]), at: link) }, meanwhile: { $0.remove(link) }), seed)
+        for device in world.devices {
+            #expect(device.disk[link]?.content == .symlink(target: [67]), "seed \(seed)")
+        }
+    }
+
     @Test(arguments: 0..<24 as Range<UInt64>) func whatWasRenamedMeanwhileIsNotThereTwice(seed: UInt64) {
         let world = finish(loss(seed, meanwhile: { $0.rename(samplePath("d"), to: samplePath("e")) }), seed)
         #expect(world.devices[0].disk[samplePath("e/large")]?.content == simulatedFile(3))
