@@ -19,6 +19,10 @@ public protocol AgentControl: Sendable {
     func doctor() async throws(ControlError) -> DoctorReport
     /// Returns as soon as everything is equal, or can't become so, or the time is over (rule 26).
     func wait(_ request: WaitRequest) async throws(ControlError) -> WaitReport
+    /// What all connections together may move.
+    func rateLimits() async throws(ControlError) -> RateLimits
+    /// Sets both bounds, and returns what holds now.
+    func setRateLimits(_ limits: RateLimits) async throws(ControlError) -> RateLimits
     /// Begins a clean stop and returns; the process ends after the answer is sent.
     func stop() async throws(ControlError)
 

@@ -246,6 +246,9 @@ public enum Limits {
     public static let fetchStallMilliseconds: UInt64 = 60_000
     /// Bytes of contents that came with index batches and are not applied yet, a folder.
     public static let inlineStoreBytes = 64 << 20
+    /// Bytes a second that a person may bound this device to at the least: so much keeps every transfer in progress
+    /// within `fetchStallMilliseconds`, also when several devices share it.
+    public static let rateLimitLeast: UInt64 = 64 << 10
     /// Bytes of content in one frame that is sent: what is urgent waits no longer than one such frame takes.
     public static let contentFrameBytes = 256 << 10
     /// Files kept open for serving, a connection, and how long without use.

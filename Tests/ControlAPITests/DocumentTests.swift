@@ -48,6 +48,7 @@ struct DocumentTests {
         Document(
             AgentProblem(folder: nil, path: nil, message: "m", since: Samples.noon), "message since",
             nullable: "folder path"),
+        Document(RateLimits(), "", nullable: "sendBytesPerSecond receiveBytesPerSecond"),
         Document(DoctorReport(checks: []), "checks"),
         Document(DoctorCheck(name: "n", ok: true, message: "m"), "name ok message", nullable: "remedy"),
         Document(WaitReport(synced: true), "synced reasons"),

@@ -18,6 +18,7 @@ struct HostileBodyTests {
         ("folders/share", #"{"folder":{"text":"documents"},"device":"nas","role":"archive"}"#),
         ("folders/accept", #"{"offer":"music","device":"nas","path":"/m"}"#),
         ("folders/deletion-budget", #"{"folder":{"text":"documents"},"files":7}"#),
+        ("limits/set", #"{"sendBytesPerSecond":65536,"receiveBytesPerSecond":null}"#),
         ("invite", #"{"folder":null,"role":"read-only"}"#),
         ("join", #"{"link":"lanyard://x","path":"/m"}"#),
         ("pairing/start", #"{"device":"p","folder":{"text":"d"},"role":"keeper","timeoutSeconds":1}"#),
@@ -32,7 +33,9 @@ struct HostileBodyTests {
     ]
 
     /// Keys that may be null or left out.
-    private static let nullable = Set(["name", "path", "device", "folder", "code", "files", "at"])
+    private static let nullable = Set([
+        "name", "path", "device", "folder", "code", "files", "at", "sendBytesPerSecond", "receiveBytesPerSecond",
+    ])
     /// Of these, the ones that another question needs.
     private static let needed: [String: Set<String>] = [
         "folders/add": ["path"], "folders/share": ["folder", "device"], "folders/accept": ["path"],
@@ -104,7 +107,7 @@ struct HostileBodyTests {
                         #expect(answer.status == 400, "\(path) \(key) \(other)")
                         let error = try JSONDecoder().decode(ControlError.self, from: Data(answer.body))
                         // Of a number out of bounds the reader doesn't tell the place.
-                        let named = error.message.contains(key) || key == "files"
+                        let named = error.message.contains(key) || key == "files" || key.hasSuffix("PerSecond")
                         #expect(error.code == .malformed && named, "\(path) \(error.message)")
                     }
                 }

@@ -16,12 +16,15 @@ struct OperationTests {
                 #expect(try client.problems() == Samples.problems)
                 #expect(try client.doctor().ok)
                 #expect(try client.wait(WaitRequest(timeoutSeconds: 1.5, devices: ["nas"])).synced)
+                #expect(try client.rateLimits() == Samples.limits)
+                #expect(try client.setRateLimits(RateLimits()) == RateLimits())
                 try client.stop()
             }
         }
         #expect(
             agent.takeQuestions() == [
-                "version", "status", "problems", "doctor", #"wait {"devices":["nas"],"timeoutSeconds":1.5}"#, "stop",
+                "version", "status", "problems", "doctor", #"wait {"devices":["nas"],"timeoutSeconds":1.5}"#,
+                "rateLimits", #"setRateLimits {"receiveBytesPerSecond":null,"sendBytesPerSecond":null}"#, "stop",
             ])
     }
 

@@ -153,6 +153,21 @@ import Testing
         #expect(try agent.end() == 0)
     }
 
+    @Test func boundsOfRatesAreShownAndKept() throws {
+        let agent = try place.start("home", "docs")
+        try expect(0, "limit", saying: ["sending:   no limit", "receiving: no limit"])
+        try expect(0, "limit", "--send", "2M", saying: ["sending:   at most 2.0 MB/s", "receiving: no limit"])
+        try expect(0, "limit", "--receive", "100k", saying: ["2.0 MB/s", "receiving: at most 100 kB/s"])
+        try expect(4, "limit", "--send", "1k", saying: ["1000 bytes", "folder pause"])
+        for word in ["fast", "-1", "1.5", ""] { try expect(2, "limit", "--send=\(word)") }
+        #expect(try agent.end() == 0)
+        let again = try place.start("home")
+        let limits = try decode(RateLimits.self, try expect(0, "limit", "--json"))
+        #expect(limits == RateLimits(sendBytesPerSecond: 2_000_000, receiveBytesPerSecond: 100_000))
+        try expect(0, "limit", "--send", "off", "--receive", "off", saying: ["sending:   no limit"])
+        #expect(try again.end() == 0)
+    }
+
     @Test func budgetsOfAnySizeAreTaken() throws {
         let agent = try place.start("home", "docs")
         for files in ["0", "1", "9223372036854775807", "9223372036854775808", "18446744073709551615", "off"] {

@@ -24,6 +24,7 @@ public final class Agent: Sendable {
     let folders: FolderHub
     let nearby: NearbyHub
     let rates = RateMeter()
+    let limits: RateLimiting
     let logger: Logger
     private let store: DeviceStore
     private let writer: StoreWriter
@@ -54,7 +55,9 @@ public final class Agent: Sendable {
             try home.checkBinding(store)
             deviceName = try store.setting("name") ?? Self.hostName()
             engine = try Engine()
-            links = try LinkHub(identity: identity, engine: engine, deviceName: deviceName, logger: logger)
+            limits = try RateLimiting(store)
+            links = try LinkHub(
+                identity: identity, engine: engine, deviceName: deviceName, limits: limits, logger: logger)
             folders = try FolderHub(
                 engine: engine, home: home, device: identity.deviceID, start: SystemFile.machineStart(), logger: logger)
             nearby = NearbyHub(device: identity.deviceID, engine: engine, logger: logger)
@@ -104,10 +107,17 @@ public final class Agent: Sendable {
             case .files(let number): String(number)
             case .off: "off"
             }
-        let failure = await withCheckedContinuation { continuation in
-            writer.set("deletion-budget \(folder)", to: text) { continuation.resume(returning: $0) }
+        try await keep([("deletion-budget \(folder)", text)])
+    }
+
+    /// Remembers settings. Returns once they are durable.
+    func keep(_ settings: [(key: String, value: String?)]) async throws(ControlError) {
+        for (key, value) in settings {
+            let failure = await withCheckedContinuation { continuation in
+                writer.set(key, to: value) { continuation.resume(returning: $0) }
+            }
+            if let failure { throw ControlError(.failed, "\(key) was not stored: \(failure)") }
         }
-        if let failure { throw ControlError(.failed, "the deletion budget was not stored: \(failure)") }
     }
 
     private func listen() throws(ControlError) -> [SocketAddress] {

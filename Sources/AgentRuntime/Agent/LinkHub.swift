@@ -32,15 +32,18 @@ final class LinkHub: Sendable {
     private let engine: Engine
     private let deviceName: String
     private let generation: UInt64
+    private let limits: RateLimiting
     private let logger: Logger
     private let state: Monitor<State>
     /// Told of each link with a device that is paired, before its events.
     private static let dialMilliseconds = 10_000
 
-    init(identity: Identity, engine: Engine, deviceName: String, logger: Logger) throws(TransportError) {
+    init(
+        identity: Identity, engine: Engine, deviceName: String, limits: RateLimiting, logger: Logger
+    ) throws(TransportError) {
         let state = Monitor(State())
         self.state = state
-        (self.engine, self.deviceName, self.logger) = (engine, deviceName, logger)
+        (self.engine, self.deviceName, self.limits, self.logger) = (engine, deviceName, limits, logger)
         generation = UInt64(max(0, time(nil)))
         transport = try Transport(identity: identity) { device in
             state.withLock { state in
@@ -147,7 +150,9 @@ final class LinkHub: Sendable {
             state.links[id] = Entry(
                 link: link, begun: MonotonicClock.nanoseconds, attempt: attempt, saidPaired: isPaired)
         }
-        return link.handler
+        var handler = link.handler
+        (handler.sendLimit, handler.receiveLimit) = (limits.send, limits.receive)
+        return handler
     }
 
     private func take(_ event: LinkEvent, of id: ConnectionID) {

@@ -45,6 +45,7 @@ extension AgentService {
     }
 
     func shareFolder(_ request: FolderShare) async throws(ControlError) {
+        try Self.refuseUnkept(request.role)
         let folder = try await folder(request.folder).folder
         let device = try await device(request.device).device
         _ = try await command(.shareFolder(folder, device: device, role: request.role))
@@ -91,7 +92,19 @@ extension AgentService {
 
     // MARK: Inviting and joining
 
+    /// What a role promises must hold: of an archive, that nothing is deleted there; of a keeper, that it can't read.
+    private static func refuseUnkept(_ role: Role) throws(ControlError) {
+        guard role == .archive || role == .keeper else { return }
+        throw ControlError(
+            .refused,
+            """
+            this version can't keep what the role \(role.rawValue) promises: share the folder as read-write or \
+            read-only
+            """)
+    }
+
     func invite(_ request: InviteRequest) async throws(ControlError) -> Invite {
+        try Self.refuseUnkept(request.role)
         var wanted: FolderID?
         if let selector = request.folder { wanted = try await folder(selector).folder }
         let reply = try await command(

@@ -44,6 +44,15 @@ extension AgentService {
             problems: agentProblems)
     }
 
+    func rateLimits() async throws(ControlError) -> RateLimits { agent.limits.current }
+
+    func setRateLimits(_ limits: RateLimits) async throws(ControlError) -> RateLimits {
+        try RateLimiting.check(limits)
+        try await agent.keep(RateLimiting.settings(limits))
+        agent.limits.hold(limits)
+        return limits
+    }
+
     /// Problems of no folder.
     private var agentProblems: [FolderProblem] {
         guard let message = agent.nearby.problem else { return [] }

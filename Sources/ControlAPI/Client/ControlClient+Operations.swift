@@ -15,6 +15,12 @@ extension ControlClient {
         return try ask(
             Operations.wait, request, withinSeconds: request.timeoutSeconds + ControlLimits.answerMarginSeconds)
     }
+    /// What all connections together may move.
+    public func rateLimits() throws(ControlError) -> RateLimits { try ask(Operations.rateLimits, Nothing()) }
+    /// Sets both bounds.
+    public func setRateLimits(_ limits: RateLimits) throws(ControlError) -> RateLimits {
+        try ask(Operations.setRateLimits, limits)
+    }
     /// Begins a clean stop.
     public func stop() throws(ControlError) { _ = try ask(Operations.stop, Nothing()) }
 

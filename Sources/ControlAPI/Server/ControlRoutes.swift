@@ -22,6 +22,8 @@ struct ControlRoutes {
             try ControlLimits.check(timeoutSeconds: request.timeoutSeconds)
             return try await control.wait(request)
         }
+        serve(Operations.rateLimits) { _ async throws(ControlError) in try await control.rateLimits() }
+        serve(Operations.setRateLimits) { limits async throws(ControlError) in try await control.setRateLimits(limits) }
         serve(Operations.stop) { _ async throws(ControlError) in
             try await control.stop()
             return Nothing()

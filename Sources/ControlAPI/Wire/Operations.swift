@@ -6,6 +6,8 @@ enum Operations {
     static let problems = Operation<Nothing, [AgentProblem]>(.get, "problems")
     static let doctor = Operation<Nothing, DoctorReport>(.get, "doctor")
     static let wait = Operation<WaitRequest, WaitReport>(.post, "wait")
+    static let rateLimits = Operation<Nothing, RateLimits>(.get, "limits")
+    static let setRateLimits = Operation<RateLimits, RateLimits>(.post, "limits/set")
     static let stop = Operation<Nothing, Nothing>(.post, "stop")
 
     // MARK: Folders

@@ -34,7 +34,7 @@ extension Folder {
         @Argument(help: "A name or an ID.")
         var device: String
 
-        @Option(help: ArgumentHelp("What the device may do.", valueName: "role"))
+        @Option(help: ArgumentHelp("What the device may do: read-write or read-only.", valueName: "role"))
         var role: Role = .readWrite
 
         @OptionGroup var global: GlobalOptions

@@ -9,7 +9,7 @@ struct Invite: ParsableCommand {
     @Option(help: ArgumentHelp("Needed if there are several folders.", valueName: "name|path"))
     var folder: String?
 
-    @Option(help: ArgumentHelp("What the device may do: read-write, read-only, archive or keeper.", valueName: "role"))
+    @Option(help: ArgumentHelp("What the device may do: read-write or read-only.", valueName: "role"))
     var role: Role = .readWrite
 
     @OptionGroup var global: GlobalOptions

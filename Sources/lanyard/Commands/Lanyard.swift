@@ -18,6 +18,6 @@ struct Lanyard: ParsableCommand {
         subcommands: [
             Up.self, Pair.self, Invite.self, Join.self, Folder.self, Devices.self, Status.self, Wait.self, Why.self,
             Conflicts.self, Problems.self, History.self, Restore.self, CheckIgnore.self, Doctor.self, Demo.self,
-            Stop.self, Version.self, Service.self, IdentityCommand.self,
+            Limit.self, Stop.self, Version.self, Service.self, IdentityCommand.self,
         ])
 }

@@ -198,6 +198,31 @@ import WireProtocol
         }
     }
 
+    @Test func boundsOfRatesAreKeptOverARestart() async throws {
+        let directory = try TemporaryDirectory()
+        let wanted = [
+            RateLimits(sendBytesPerSecond: 65_536), RateLimits(receiveBytesPerSecond: .max),
+            RateLimits(sendBytesPerSecond: 1_000_000, receiveBytesPerSecond: 2_000_000), RateLimits(),
+        ]
+        var before = RateLimits()
+        for limits in wanted {
+            let held = before
+            try await withService(in: directory) { service, _ in
+                var current = try await service.rateLimits()
+                #expect(current == held)
+                for least in [0, 1, 65_535] as [UInt64] {
+                    let low = RateLimits(receiveBytesPerSecond: least)
+                    #expect(await code { _ = try await service.setRateLimits(low) } == .refused)
+                }
+                current = try await service.rateLimits()
+                #expect(current == held)
+                current = try await service.setRateLimits(limits)
+                #expect(current == limits)
+            }
+            before = limits
+        }
+    }
+
     @Test(arguments: [0, -1, .nan, 0.001] as [Double]) func whoWillNotWaitIsAnswered(seconds: Double) async throws {
         try await withService { service, directory in
             let request = PairingRequest(device: nil, timeoutSeconds: seconds)
@@ -222,6 +247,12 @@ import WireProtocol
             for role in Role.allCases where role != .readWrite {
                 let request = PairingRequest(device: nil, role: role, timeoutSeconds: 0)
                 #expect(await code { _ = try await service.startPairing(request) } == .refused)
+            }
+            // What a role promises must hold, or nobody gets it.
+            for role in [Role.archive, .keeper] {
+                #expect(await code { _ = try await service.invite(InviteRequest(role: role)) } == .refused)
+                let share = FolderShare(folder: none, device: "nobody", role: role)
+                #expect(await code { try await service.shareFolder(share) } == .refused)
             }
             for session in ["", "x", "-1", "99", "18446744073709551616"] {
                 let selector = PairingSelector(session: session)

@@ -65,6 +65,15 @@ extension FakeAgent: AgentControl {
         return Samples.documents
     }
 
+    public func rateLimits() async throws(ControlError) -> RateLimits {
+        try ask("rateLimits")
+        return Samples.limits
+    }
+    public func setRateLimits(_ limits: RateLimits) async throws(ControlError) -> RateLimits {
+        try ask("setRateLimits", limits)
+        return limits
+    }
+
     // MARK: Pairing
     public func invite(_ request: InviteRequest) async throws(ControlError) -> Invite {
         try ask("invite", request)

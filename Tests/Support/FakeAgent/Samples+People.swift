@@ -3,6 +3,7 @@ import SyncModel
 
 extension Samples {
     public static let invite = Invite(link: "lanyard://192.168.1.4:22077/abc", expires: noon)
+    public static let limits = RateLimits(sendBytesPerSecond: 2_000_000)
     static let joined = JoinedFolder(
         device: "laptop", folder: "documents", path: LocalPath(bytes: "/srv/documents".utf8))
 
