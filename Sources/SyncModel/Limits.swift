@@ -15,6 +15,12 @@ public enum Limits {
     public static let attributeCount = 256
     /// Authors in one version vector.
     public static let vectorEntries = 1_024
+    /// Entries of a version that an announced record may bring a path to: one that would bring more is not taken, so
+    /// that edits made here have room below `vectorEntries`.
+    public static let mergedEntries = 960
+    /// Entries of a version at both places of what follows a move: beyond that it stays where it was made, so that no
+    /// chain of moves comes near the others.
+    public static let carriedEntries = 256
     /// Lamport counters of stamps (rule 3): larger ones are refused.
     public static let stampCounter: UInt64 = (1 << 48) - 1
     /// Edit counters and sequences: far from overflow, and they fit SQLite's signed integers.

@@ -15,14 +15,16 @@ struct Following: Hashable {
     /// - Parameters:
     ///   - child: live.
     ///   - places: of the child or of a directory above it, from the one where it is, through each move, to the last.
-    /// - Returns: nil if the path would be too long, or if the child's content was carried along before.
+    /// - Returns: nil if the path would be too long, or its versions, or if the child is no directory and its content
+    ///   was carried along before.
     init?(_ child: FileRecord, along places: [RelativePath]) {
         var record = child
         var seen = child.version
         for (from, to) in zip(places, places.dropFirst()) {
             let authors = FollowedAuthors(from: from, to: to)
             guard let path = try? record.path.rebased(from: from, to: to),
-                let (version, origin) = authors.carry(record.version, record.origin)
+                let (version, origin) = authors.carry(
+                    record.version, record.origin, again: child.content.isDirectory)
             else { return nil }
             record.path = path
             record.version = version
@@ -32,7 +34,7 @@ struct Following: Hashable {
             }
             seen = seen.joined(with: version)
         }
-        guard record.path != child.path else { return nil }
+        guard record.path != child.path, seen.entries.count <= Limits.carriedEntries else { return nil }
         record.movedFrom = MoveSource(path: child.path, origin: child.origin)
         arrived = record
         left = FileRecord(
@@ -61,7 +63,11 @@ struct FollowedAuthors {
     ///
     /// What was carried there before is known by the entries that its tombstone left in the version. What has been
     /// made at the old place since then is something else, which has not seen it.
-    func carry(_ version: VersionVector, _ origin: Origin) -> (version: VersionVector, origin: Origin)? {
+    /// - Parameter again: carries a content also where it was carried before, under an author of its own. A directory
+    ///   may come back so: two devices made it, and each merged its own with the deletion of the other's.
+    func carry(
+        _ version: VersionVector, _ origin: Origin, again: Bool = false
+    ) -> (version: VersionVector, origin: Origin)? {
         var carried: Set<Author> = []
         var stands: [Author: (author: Author, since: UInt64)] = [:]
         for author in version.entries.map(\.author) {
@@ -80,8 +86,11 @@ struct FollowedAuthors {
             }
             return Origin(author: stand.author, counter: entry.counter)
         }
-        guard let origin = place(origin) else { return nil }
-        return (VersionVector(version.entries.compactMap(place)), origin)
+        let entries = VersionVector(version.entries.compactMap(place))
+        if let origin = place(origin) { return (entries, origin) }
+        guard again, let stand = stands[origin.author] else { return nil }
+        let anew = Origin(author: stand.author, counter: max(origin.counter, stand.since))
+        return (entries.inserting(anew), anew)
     }
 
     /// An author of the same device, in an epoch that no index is born with but by a chance of one in 2^64.

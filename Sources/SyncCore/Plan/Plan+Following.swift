@@ -55,6 +55,8 @@ extension PlanInput {
         func add(_ directory: RelativePath) {
             guard case .deleted(_?) = record(directory)?.content else { return }
             if case .unknown(let more) = destination(of: directory) { paths.formUnion(more) }
+            // If something can't follow, all directories above it stay.
+            paths.formUnion(unknown(from: directory))
         }
         if !need.target.isDeleted, let parent = need.path.parent { add(parent) }
         if case .staying(let living) = below[need.path] {
@@ -65,40 +67,63 @@ extension PlanInput {
     }
 }
 
+/// Whether what lives in a directory goes where the directory was moved.
+enum Followed: Hashable {
+    /// It does, or waits for what is on its way.
+    case follows
+    /// The directory was not moved, or to nowhere.
+    case nowhere
+    /// It can't be carried there.
+    case refused
+}
+
 extension Planner {
     /// What lives below a directory that is to go goes where the directory was moved, as far as it is listed: the
-    /// directory waits for that. False if it does not, because the directory was not moved, or to nowhere.
-    mutating func followMove(of need: Need) -> Bool {
+    /// directory waits for that.
+    mutating func followMove(of need: Need) -> Followed {
         guard case .deleted(_?) = need.target.content, case .staying(let living) = below(need.path) else {
-            return false
+            return .nowhere
         }
         let destination = input.destination(of: need.path)
-        guard case .places(let places) = destination else { return isUntold(need, destination) }
+        guard case .places(let places) = destination else { return untold(need, destination) }
         var listed: Set<RelativePath> = [need.path]
         for path in living {
             // What lives below something else that goes is that one's matter.
             guard let parent = path.parent, listed.contains(parent), let child = input.record(path), !child.isDeleted
             else { continue }
-            guard follow(child, along: places) else { return false }
+            guard follow(child, along: places) else { return .refused }
             listed.insert(path)
         }
         wait(need, for: .followed)
-        return true
+        return .follows
     }
 
-    /// What is to live in a directory that is gone goes where the directory was moved. False if it does not.
-    mutating func followMove(of directory: RelativePath, with need: Need) -> Bool {
-        guard case .deleted(_?) = input.record(directory)?.content else { return false }
+    /// What is to live in a directory that is gone goes where the directory was moved.
+    mutating func followMove(of directory: RelativePath, with need: Need) -> Followed {
+        guard case .deleted(_?) = input.record(directory)?.content else { return .nowhere }
         let destination = input.destination(of: directory)
-        guard case .places(let places) = destination else { return isUntold(need, destination) }
-        return follow(need.target, along: places)
+        guard case .places(let places) = destination else { return untold(need, destination) }
+        return follow(need.target, along: places) ? .follows : .refused
     }
 
     /// What is on its way is waited for.
-    private mutating func isUntold(_ need: Need, _ destination: Destination) -> Bool {
-        guard destination == .untold else { return false }
+    private mutating func untold(_ need: Need, _ destination: Destination) -> Followed {
+        guard destination == .untold else { return .nowhere }
         wait(need, for: .followed)
-        return true
+        return .follows
+    }
+
+    /// A directory that stays because of what lives in it. What can't follow its move keeps those above it as well: it
+    /// would follow their moves as soon as it is back, and come back again, for ever.
+    mutating func stay(_ directory: RelativePath, _ followed: Followed) {
+        guard followed != .follows else { return }
+        keepAlive(directory)
+        guard followed == .refused else { return }
+        var next = directory.parent
+        while let above = next, let record = input.record(above), record.isDeleted {
+            keepAlive(above)
+            next = above.parent
+        }
     }
 
     private mutating func follow(_ child: FileRecord, along places: [RelativePath]) -> Bool {

@@ -47,11 +47,9 @@ struct Planner {
         let needs = wave.values.sorted { $0.path < $1.path }
         for need in needs where !need.target.isDeleted || below(need.path).isStaying { keep(need) }
         for need in needs {
-            if isRemoval(need), kept.contains(need.path), !followMove(of: need) { keepAlive(need.path) }
-            if !need.target.isDeleted, let parent = need.path.parent, isLost(parent),
-                !followMove(of: parent, with: need)
-            {
-                keepAlive(parent)
+            if isRemoval(need), kept.contains(need.path) { stay(need.path, followMove(of: need)) }
+            if !need.target.isDeleted, let parent = need.path.parent, isLost(parent) {
+                stay(parent, followMove(of: parent, with: need))
             }
         }
         for need in needs where isOpen(need) && !need.target.isDeleted && !isRemoval(need) { make(need) }

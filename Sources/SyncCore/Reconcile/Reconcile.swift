@@ -79,12 +79,13 @@ private struct Reconciler {
     }
 
     mutating func take(_ record: FileRecord, _ copyPath: (FileRecord) -> RelativePath) {
-        guard let known = current(record.path) else { return }
+        guard let known = current(record.path), record.version.entries.count <= Limits.mergedEntries else { return }
         guard let current = known else {
             result.targets[record.path] = record
             return
         }
         let merged = merge(current, record)
+        guard merged.record.version.entries.count <= Limits.mergedEntries else { return }
         if merged.record != current { result.targets[record.path] = merged.record }
         if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
         if let relocation = merged.relocation { relocations.append(relocation) }
@@ -138,7 +139,9 @@ private struct Reconciler {
         var record = edit
         record.path = path
         // Under authors that stand for its own: under ours, our next edit of the path would cover it unseen.
-        if let carried = FollowedAuthors(from: edit.path, to: path).carry(edit.version, edit.origin) {
+        if let carried = FollowedAuthors(from: edit.path, to: path).carry(edit.version, edit.origin),
+            carried.version.entries.count <= Limits.carriedEntries
+        {
             record.origin = carried.origin
             record.version = version.joined(with: carried.version)
         } else {
