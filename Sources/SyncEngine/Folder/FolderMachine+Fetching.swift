@@ -53,7 +53,7 @@ extension FolderMachine {
 
     mutating func fetched(_ contents: [FileContent]) {
         fetches.done += contents
-        for content in contents { fetches.misses[content] = nil }
+        for content in contents { (fetches.misses[content], fetches.misread[content]) = (nil, nil) }
         fetches.forgive()
     }
 
@@ -115,7 +115,9 @@ extension FolderMachine {
         for (content, paths) in task.missing {
             for path in paths.sorted() where view.wants(content, at: path) {
                 guard let need = view.need(path), isNowhere(need) else { continue }
-                if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true {
+                if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true,
+                    mayBeMisread(content, at: origin)
+                {
                     task.misread.insert(origin)
                     continue
                 }
@@ -151,6 +153,17 @@ extension FolderMachine {
         let sources = need.sources.filter(\.hasContent)
         if sources.contains(where: { $0.match == .record }) { return false }
         return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
+    }
+
+    /// Whether one more look at its path may find it there, or something else. Not where looks found no difference, and
+    /// no problem: it was lost under the stat that the row has.
+    private mutating func mayBeMisread(_ content: FileContent, at origin: RelativePath) -> Bool {
+        if fetches.misread.count >= Limits.transactionItems { fetches.misread = [:] }
+        fetches.misread[content, default: 0] += 1
+        let isKnown = problems.entries[ProblemBook.Key(path: origin)] != nil
+        if isKnown || fetches.misread[content] ?? 0 <= FetchBook.misreadGreatest { return true }
+        fetches.misread[content] = nil
+        return false
     }
 
     /// Whether a connected member may yet serve what it could not, or say what it has instead.
