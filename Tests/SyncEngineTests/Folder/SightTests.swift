@@ -97,6 +97,25 @@ import Testing
         }
     }
 
+    /// A step that is undone shows its own entry for a moment: who looked just then has seen nothing that a user made.
+    @Test(arguments: 0..<10 as Range<UInt64>) func whatAnUndoneStepShowedIsNoSight(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.connectAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        world.settle()
+        world.interference.isUndone = true
+        world.trace = []
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: path) }
+        while world.trace?.contains(where: { $0.contains("d1 -> execute") }) == false, world.step() {}
+        world.glimpse(1, of: simulatedFile(8), at: path)
+        world.edit(1) { disk, _ in disk.put(simulatedFile(5), at: path) }
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
+    }
+
     /// The same at a member that does not look at its disk just now: what won over it is not settled meanwhile, or that
     /// member would hear of somebody who has seen its file and replaced it.
     @Test(arguments: 0..<20 as Range<UInt64>) func aWinnerWaitsForWhoDoesNotLook(seed: UInt64) {
