@@ -127,7 +127,9 @@ extension FolderMachine {
                 } else {
                     transaction.droppedNeeds.append(path)
                 }
-                for source in need.sources where source.match == .none { task.noteDropped(source) }
+                for source in need.sources where source.match == .none || formerMembers.contains(source.device) {
+                    task.noteDropped(source)
+                }
             }
         }
         transaction.peers = rewound(task)
@@ -138,7 +140,8 @@ extension FolderMachine {
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
     }
 
-    /// With a need goes what members announced at its path and it won over: their logs are read again from there on.
+    /// With a need goes what members announced at its path and it won over, and what was removed members' own: their
+    /// logs are read again from there on.
     private func rewound(_ task: MarkingTask) -> [SyncModel.PeerState] {
         task.rewound.sorted { $0.key < $1.key }.compactMap { device, sequence in
             guard var peer = members[device]?.peer, peer.receivedSequence >= sequence, sequence > 0 else { return nil }
@@ -150,7 +153,8 @@ extension FolderMachine {
     /// What we derived from what others announced (a conflict's copy, an edit that follows a move), and what was
     /// overwritten by its author before anyone had its content. Nobody was told of it, so nobody waits for it.
     private func isNowhere(_ need: Need) -> Bool {
-        let sources = need.sources.filter(\.hasContent)
+        // Whoever was removed gives nothing any more.
+        let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
         if sources.contains(where: { $0.match == .record }) { return false }
         return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
     }
