@@ -60,9 +60,11 @@ public struct ApplyStep: Hashable, Sendable {
 public enum ApplyOutcome: Hashable, Sendable {
     /// Done; the stat of the new entry, nil after a deletion.
     case applied(DiskState?)
-    /// Something else stood there, before or (found by the check after the swap) during the step. It stands there again
-    /// or still: look at the path again.
+    /// Something else stood there before the step, and still does: look at the path again.
     case changed
+    /// Something else came there during the step, as the look after it found, and stands there. In between the path
+    /// showed what the step had made of it: look at the path again.
+    case undone
     /// The directory to be deleted still holds entries that are not ours to delete.
     case notEmpty
     /// Another process has the file open for writing (rule 10); try later.

@@ -147,7 +147,7 @@ final class FolderHub: Sendable {
             }
             return due
         }
-        for runner in state.withLock({ $0.folders.values.compactMap(\.runner) }) { runner.fetcher.tick(now: now) }
+        for runner in state.withLock({ $0.folders.values.compactMap(\.runner) }) { runner.tick(now: now) }
         for (setup, life) in due { opener.post { [self] in openNow(setup, life) } }
     }
 

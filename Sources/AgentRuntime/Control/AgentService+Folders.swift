@@ -114,7 +114,9 @@ extension AgentService {
     }
 
     func join(_ request: JoinRequest) async throws(ControlError) -> JoinedFolder {
-        let path = if let path = request.path { path.bytes } else { try JoinPlace.path(of: request.link) }
+        let ours = Set(try await read { $0.peers.folders.map(\.folder) })
+        let path =
+            if let path = request.path { path.bytes } else { try JoinPlace.path(of: request.link, known: ours) }
         try await refuseUnfit(LocalPath(bytes: path))
         let reply = try await command(.join(link: request.link, path: path))
         guard case .joined(let view) = reply else { throw Self.unexpected }

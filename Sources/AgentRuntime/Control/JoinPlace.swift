@@ -1,10 +1,12 @@
 internal import ControlAPI
 internal import Glibc
+internal import SyncModel
 internal import WireProtocol
 
 /// Where a joined folder goes when nobody says: under its name in the person's home directory.
 enum JoinPlace {
-    static func path(of link: String) throws(ControlError) -> [UInt8] {
+    /// - Parameter known: folders that are ours already.
+    static func path(of link: String, known: Set<FolderID> = []) throws(ControlError) -> [UInt8] {
         let invite: InviteLink
         do throws(WireError) { invite = try InviteLink(text: link) } catch {
             throw ControlError(.malformed, error.message)
@@ -19,6 +21,24 @@ enum JoinPlace {
             throw ControlError(
                 .malformed, "the folder's name can't be a directory's; name the PATH at which it is to be")
         }
-        return Array("\(home)/\(name)".utf8)
+        let path = "\(home)/\(name)"
+        // All that is in it would go to whoever made the link, and chose the name.
+        guard known.contains(invite.folder) || !mayHoldAnything(path) else {
+            throw ControlError(
+                .refused,
+                """
+                \(path) holds something already, which would be shared: name that as the PATH if it is meant, or another
+                """)
+        }
+        return Array(path.utf8)
+    }
+
+    private static func mayHoldAnything(_ path: String) -> Bool {
+        guard let directory = opendir(path) else { return errno != ENOENT }
+        defer { closedir(directory) }
+        var count = 0
+        while readdir(directory) != nil { count += 1 }
+        // Itself and the one above.
+        return count > 2
     }
 }

@@ -93,16 +93,12 @@ extension FolderDisk {
         // An entry stood at the path until it came to history.
         let chosen = moment.map { moment in entries.first { $0.seconds >= moment } } ?? entries.last
         guard let chosen else { return nil }
-        if let found = try folder.root.entry(at: path), found.state.kind != .directory {
-            // Where the version finds no room, what stands there is not to make way for it.
-            try stage.requireRoom(bytes: chosen.state.size)
-            let step = ApplyStep(path: path, expected: .entry(found.state), action: .delete)
-            let report = try applier.execute([step], at: Int64(time(nil))) { _ in nil }
-            guard case .applied = report.outcomes.first else {
-                throw FileSystemError(.changed, "'\(path)' is being changed; try again")
-            }
+        try stage.requireRoom(bytes: chosen.state.size)
+        if let found = try folder.root.entry(at: path)?.state, found.kind != .directory {
+            try applier.restore(chosen, to: path, replacing: found, at: Int64(time(nil)))
+        } else {
+            _ = try history.restore(chosen, to: path)
         }
-        _ = try history.restore(chosen, to: path)
         return chosen
     }
 }

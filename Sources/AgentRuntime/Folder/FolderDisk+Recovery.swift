@@ -7,8 +7,10 @@ internal import SyncEngine
 internal import SyncModel
 
 extension FolderDisk {
-    /// Mends what a crash left, before anything else happens: the folder's lane.
-    func recover(since start: MachineStart, _ post: (FolderEvent) -> Void) {
+    /// Mends what a crash left, before anything else happens: the folder's lane. False if that failed: it may be
+    /// tried again.
+    @discardableResult
+    func recover(since start: MachineStart, _ post: (FolderEvent) -> Void) -> Bool {
         do {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
@@ -26,8 +28,11 @@ extension FolderDisk {
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
                         intents: observations, returned: returned, releases: try reader.releases(),
                         restart: index.boot == start.id ? nil : start)))
+            return true
         } catch {
+            logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])
             post(.unopened(Problem(error)))
+            return false
         }
     }
 

@@ -4,6 +4,8 @@ internal import SQLiteIndex
 internal import SyncCore
 internal import SyncEngine
 internal import SyncModel
+internal import Synchronization
+internal import TLSTransport
 internal import WireProtocol
 
 /// Carries out what a folder's machine decides: its index and its disk on one thread (the lane), looking at the disk on
@@ -31,6 +33,9 @@ final class FolderRunner: Sendable {
     let lane: WorkerThread
     let logger: Logger
     let post: @Sendable (FolderEvent) -> Void
+    /// When `begin` is to be tried again, in milliseconds; nil if it did what it is to do.
+    private let retryAt = Mutex<UInt64?>(nil)
+    private static let retryMilliseconds: UInt64 = 10_000
 
     /// Opens the folder; blocks. Nothing happens before `begin`.
     init(
@@ -57,7 +62,21 @@ final class FolderRunner: Sendable {
     /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
     func begin() {
         let (disk, post, start) = (disk, post, setup.start)
-        lane.post { disk.recover(since: start, post) }
+        lane.post { [self] in
+            if disk.recover(since: start, post) { return }
+            retryAt.withLock { $0 = MonotonicClock.milliseconds + Self.retryMilliseconds }
+        }
+    }
+
+    /// About once a second.
+    func tick(now: UInt64) {
+        fetcher.tick(now: now)
+        let isDue = retryAt.withLock { retryAt in
+            guard let due = retryAt, due <= now else { return false }
+            retryAt = nil
+            return true
+        }
+        if isDue { begin() }
     }
 
     /// Any thread.

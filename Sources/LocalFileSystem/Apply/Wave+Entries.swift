@@ -74,7 +74,7 @@ extension Wave {
             if (try? applier.point(.moveBack, path)) != nil {
                 try? renameToFree(target.name, from: to, path.name, in: from, found?.kind ?? expected.kind)
             }
-            throw Stop(.changed)
+            throw Stop(.undone)
         }
         if metadata == EntryMetadata() { return found }
         return try setMetadata(target, found, metadata)

@@ -39,7 +39,7 @@ extension Wave {
         }
         guard let found, found.kind == made.state.kind, found.inode == made.state.inode, found.size == made.state.size,
             found.modified == made.state.modified
-        else { throw Stop(.changed) }
+        else { throw Stop(.undone) }
         return found
     }
 

@@ -29,9 +29,8 @@ extension Wave {
         let out = try? lookInStage(name, after: .exchanged, path)
         let isBroken = held.isBroken
         guard let out, held.isSame(out), !isBroken else {
-            let isOnlyOpen = out.map { held.isSame($0) } ?? false
             exchangeBack(name, path, in: parent, made, place)
-            throw Stop(isOnlyOpen ? .openForWriting : .changed)
+            throw Stop(.undone)
         }
         held.release()
         file(name, as: path, in: place)
@@ -100,7 +99,7 @@ extension Wave {
             do throws(Stop) {
                 try showNamed(made, path, in: parent)
             } catch {
-                if case .changed = error.outcome {
+                if case .undone = error.outcome {
                     keep(taken, path, place)
                 } else {
                     putBack(taken, path, in: parent, place)
@@ -121,7 +120,7 @@ extension Wave {
             try applier.point(.place, path)
             try renameToFree(made.name ?? [], from: stageDirectory, path.name, in: parent, made.state.kind)
         } catch where error == linux_EEXIST {
-            throw Stop(.changed)
+            throw Stop(.undone)
         } catch {
             throw Stop(error, "replace", path)
         }
@@ -147,8 +146,7 @@ extension Wave {
         let out = try? lookInStage(name, after: .taken, path)
         let isBroken = held.isBroken
         if let out, held.isSame(out), !isBroken { return name }
-        let isOnlyOpen = out.map { held.isSame($0) } ?? false
         putBack(name, path, in: parent, place)
-        throw Stop(isOnlyOpen ? .openForWriting : .changed)
+        throw Stop(.undone)
     }
 }

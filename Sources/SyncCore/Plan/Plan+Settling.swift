@@ -67,7 +67,7 @@ extension Plan {
         let paths = item.paths
         switch outcome {
         case .applied: return
-        case .changed:
+        case .changed, .undone:
             result.retry.formUnion(paths)
             result.reobserve.formUnion(paths)
         case .notEmpty where items.contains { hasFailed($0, below: step.path, result) }:

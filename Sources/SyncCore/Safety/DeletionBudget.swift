@@ -61,6 +61,9 @@ public struct DeletionBudget: Hashable, Sendable {
         released[author] = max(released[author] ?? 0, counter)
     }
 
+    /// A release whose signer's word counts no longer.
+    public mutating func withdraw(_ author: Author) { released[author] = nil }
+
     /// The live files are those before the hour's deletions, so that a steady trickle meets the same limit as a burst.
     private func limit(liveFiles: Int, deleted: Int) -> Int {
         switch threshold {

@@ -143,6 +143,10 @@ struct FetchBook: Sendable {
     var misses: [FileContent: Int] = [:]
     /// After so many, it is taken to be nowhere.
     static let missesGreatest = 3
+    /// Contents that rows say to have and nobody could give, and how often their paths were read again over it.
+    var misread: [FileContent: Int] = [:]
+    /// After so many, it is taken to be nowhere all the same: what stands there is another, under the stat of the row.
+    static let misreadGreatest = 3
     /// Contents whose fetching the disk refused, and why: their needs are to be blocked.
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
@@ -164,6 +168,7 @@ struct FetchBook: Sendable {
     /// The content is announced anew: also one that was about to be given up, which is no longer under way.
     mutating func renew(_ content: FileContent) {
         failed[content] = nil
+        misread[content] = nil
         if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
     }
 

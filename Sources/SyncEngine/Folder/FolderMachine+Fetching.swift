@@ -53,7 +53,7 @@ extension FolderMachine {
 
     mutating func fetched(_ contents: [FileContent]) {
         fetches.done += contents
-        for content in contents { fetches.misses[content] = nil }
+        for content in contents { (fetches.misses[content], fetches.misread[content]) = (nil, nil) }
         fetches.forgive()
     }
 
@@ -115,7 +115,9 @@ extension FolderMachine {
         for (content, paths) in task.missing {
             for path in paths.sorted() where view.wants(content, at: path) {
                 guard let need = view.need(path), isNowhere(need) else { continue }
-                if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true {
+                if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true,
+                    mayBeMisread(content, at: origin)
+                {
                     task.misread.insert(origin)
                     continue
                 }
@@ -125,7 +127,9 @@ extension FolderMachine {
                 } else {
                     transaction.droppedNeeds.append(path)
                 }
-                for source in need.sources where source.match == .none { task.noteDropped(source) }
+                for source in need.sources where source.match == .none || formerMembers.contains(source.device) {
+                    task.noteDropped(source)
+                }
             }
         }
         transaction.peers = rewound(task)
@@ -136,7 +140,8 @@ extension FolderMachine {
         if transaction.isEmpty { marked(task) } else { commit(transaction) }
     }
 
-    /// With a need goes what members announced at its path and it won over: their logs are read again from there on.
+    /// With a need goes what members announced at its path and it won over, and what was removed members' own: their
+    /// logs are read again from there on.
     private func rewound(_ task: MarkingTask) -> [SyncModel.PeerState] {
         task.rewound.sorted { $0.key < $1.key }.compactMap { device, sequence in
             guard var peer = members[device]?.peer, peer.receivedSequence >= sequence, sequence > 0 else { return nil }
@@ -148,9 +153,21 @@ extension FolderMachine {
     /// What we derived from what others announced (a conflict's copy, an edit that follows a move), and what was
     /// overwritten by its author before anyone had its content. Nobody was told of it, so nobody waits for it.
     private func isNowhere(_ need: Need) -> Bool {
-        let sources = need.sources.filter(\.hasContent)
+        // Whoever was removed gives nothing any more.
+        let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
         if sources.contains(where: { $0.match == .record }) { return false }
         return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
+    }
+
+    /// Whether one more look at its path may find it there, or something else. Not where looks found no difference, and
+    /// no problem: it was lost under the stat that the row has.
+    private mutating func mayBeMisread(_ content: FileContent, at origin: RelativePath) -> Bool {
+        if fetches.misread.count >= Limits.transactionItems { fetches.misread = [:] }
+        fetches.misread[content, default: 0] += 1
+        let isKnown = problems.entries[ProblemBook.Key(path: origin)] != nil
+        if isKnown || fetches.misread[content] ?? 0 <= FetchBook.misreadGreatest { return true }
+        fetches.misread[content] = nil
+        return false
     }
 
     /// Whether a connected member may yet serve what it could not, or say what it has instead.

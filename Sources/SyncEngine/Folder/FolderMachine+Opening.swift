@@ -154,7 +154,7 @@ extension FolderMachine {
         sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
         for (step, outcome) in zip(task.torn, outcomes) {
             switch outcome {
-            case .applied, .changed, .noParent, .notEmpty: continue
+            case .applied, .changed, .undone, .noParent, .notEmpty: continue
             case .openForWriting:
                 return failed(
                     Problem(

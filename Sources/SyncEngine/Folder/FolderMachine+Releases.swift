@@ -98,6 +98,7 @@ extension FolderMachine {
         where isHeardOf(release, status) || roster[release.signer]?.role != .readWrite {
             transaction.droppedReleases.append(author)
             releases[author] = nil
+            if roster[release.signer]?.role != .readWrite { budget.withdraw(author) }
         }
         for author in queue.releases.sorted() {
             guard let release = releases[author] else { continue }

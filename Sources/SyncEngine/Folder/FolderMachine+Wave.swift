@@ -188,7 +188,8 @@ extension FolderMachine {
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
         if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
-        // What was refused is as it was: what is on its way of it need not be read again, or it never catches up.
+        // What was refused at once is as it was: what is on its way of it need not be read again, or it never catches
+        // up.
         let touched = plan.items.filter { $0.steps.contains { outcomes[$0].mayHaveTouched } }
         sights.note(touched.flatMap(\.paths), at: now.monotonicNanoseconds)
         let settlement = plan.settle(outcomes)
@@ -336,10 +337,10 @@ extension Need {
 }
 
 extension ApplyOutcome {
-    /// Whether the disk may be another than before the step.
+    /// Whether the disk may be another than before the step, or was meanwhile.
     fileprivate var mayHaveTouched: Bool {
         switch self {
-        case .applied, .failed: true
+        case .applied, .undone, .failed: true
         case .changed, .openForWriting, .notEmpty, .noParent: false
         }
     }

@@ -123,7 +123,7 @@ extension PeersMachine {
         guard addresses != peer.known.addresses else { return }
         let isNew = Set(addresses) != Set(peer.known.addresses)
         peers[link.device]?.known.addresses = addresses
-        if isNew, let known = peers[link.device]?.known { store([.putDevice(known)], then: .nothing) }
+        if isNew { storeKnown(link.device) }
     }
 
     mutating func addAddress(_ device: DeviceID, _ text: String, _ command: CommandID) {
@@ -133,6 +133,7 @@ extension PeersMachine {
         guard let address = try? NetworkAddress(text: text), address.isConnectable else {
             return refuse(command, .malformed, "\(text) is no address with a port.")
         }
+        guard !isBeingRemoved(device) else { return refuse(command, .notFound, "The device is being removed.") }
         var known = peer.known
         known.addresses = PeersMachine.distinct([text] + known.addresses, limit: Limits.deviceAddresses)
         change(known, from: peer.known, command)
@@ -148,6 +149,7 @@ extension PeersMachine {
             return refuse(
                 command, .malformed, "A name has 1 to \(Limits.deviceNameBytes) bytes and no control characters.")
         }
+        guard !isBeingRemoved(device) else { return refuse(command, .notFound, "The device is being removed.") }
         var known = peer.known
         known.name = name
         change(known, from: peer.known, command)

@@ -133,7 +133,7 @@ extension PeersMachine {
 
     private mutating func noteSeen(_ device: DeviceID) {
         peers[device]?.known.seenSeconds = now.unixSeconds
-        if let known = peers[device]?.known { store([.putDevice(known)], then: .nothing) }
+        storeKnown(device)
     }
 
     // MARK: Messages

@@ -193,6 +193,16 @@ extension PeersMachine {
         }
     }
 
+    /// Stores what was learned of a device. It is behind a removal that is on its way to the store, and not to undo it.
+    mutating func storeKnown(_ device: DeviceID) {
+        guard let known = peers[device]?.known, !isBeingRemoved(device) else { return }
+        store([.putDevice(known)], then: .nothing)
+    }
+
+    func isBeingRemoved(_ device: DeviceID) -> Bool {
+        pending.values.contains { if case .removedDevice(_, device, _) = $0 { true } else { false } }
+    }
+
     // MARK: Parts of messages
 
     static func encodedBytes(_ records: [MembershipRecord]) -> Int {

@@ -8,7 +8,7 @@ struct Join: ParsableCommand {
     @Argument(help: "The link that `lanyard invite` printed.")
     var link: String
 
-    @Argument(help: "Where the folder shall be; made if missing.")
+    @Argument(help: "Where the folder shall be; made if missing. If not given, a new directory of its name at home.")
     var path: String?
 
     @OptionGroup var global: GlobalOptions

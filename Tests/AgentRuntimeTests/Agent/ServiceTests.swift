@@ -1,3 +1,4 @@
+import AgentProcesses
 import ControlAPI
 import Glibc
 import LocalFileSystem
@@ -297,5 +298,23 @@ import WireProtocol
             let error = #expect(throws: ControlError.self) { try JoinPlace.path(of: link) }
             #expect(error?.code == .malformed)
         }
+    }
+
+    /// Whoever makes a link chooses the name: what is in a directory of that name is not given to him.
+    @Test func whatIsThereAlreadyIsNotShared() throws {
+        let home = String(cString: try #require(getenv("HOME")))
+        let name = "lanyard-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        let bytes = try #require(Bytes16([UInt8](repeating: 1, count: 16)))
+        let link = try InviteLink(
+            inviter: DeviceID(.zero), addresses: [], invite: bytes, secret: bytes, folder: folderA, folderName: name,
+            expires: 1
+        ).text()
+        try Files.make("\(home)/\(name)")
+        defer { try? Files.remove("\(home)/\(name)") }
+        #expect(try JoinPlace.path(of: link) == Array("\(home)/\(name)".utf8))
+        try Files.write("\(home)/\(name)/.x", "mine")
+        let error = #expect(throws: ControlError.self) { try JoinPlace.path(of: link) }
+        #expect(error?.code == .refused)
+        #expect(try JoinPlace.path(of: link, known: [folderA]) == Array("\(home)/\(name)".utf8))
     }
 }

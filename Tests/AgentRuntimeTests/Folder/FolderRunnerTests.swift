@@ -84,6 +84,28 @@ import Testing
         place.runner.stop()
     }
 
+    /// What stood in the way of mending what a crash left goes away: the folder opens without a restart.
+    @Test func whatCouldNotBeMendedIsTriedAgain() throws {
+        let place = try Place()
+        try place.directory.write("folder/.lanyard/stage/swap.1.2.3", [1])
+        let now = Int64(time(nil))
+        // Whatever day it is, no directory of it can be made.
+        let days = [now, now + 86_400].map { "folder/.lanyard/history/\(HistoryDay(seconds: $0))" }
+        let blockers = days.flatMap { day in [day] + (1..<8).map { "\(day).\($0)" } }
+        for blocker in blockers { try place.directory.write(blocker, [1]) }
+        place.runner.begin()
+        _ = try place.wait { if case .unopened(let problem) = $0 { problem } else { nil } }
+        for blocker in blockers { try Files.remove(place.directory.path + "/" + blocker) }
+        var opening: FolderOpening?
+        for _ in 0..<3_000 where opening == nil {
+            place.runner.tick(now: .max)
+            usleep(10_000)
+            for case .opened(let told) in place.told.withLock({ $0 }) { opening = told }
+        }
+        #expect(opening?.intents.isEmpty == true)
+        place.runner.stop()
+    }
+
     @Test func afterTheEndNothingIsTold() throws {
         let place = try Place()
         for number in 0..<300 { try place.directory.write("folder/f\(number)", [1]) }

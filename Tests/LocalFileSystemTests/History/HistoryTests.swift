@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import SyncModel
+import Synchronization
 import Testing
 
 @testable import LocalFileSystem
@@ -73,6 +74,32 @@ import Testing
         #expect(throws: FileSystemError(.noParent, "")) { try history.restore(entry, to: path("none/g")) }
         #expect(try history.entries(of: path("f")).count == 1)
         #expect(try fixture.leftovers().isEmpty)
+    }
+
+    /// What stands there makes way for a version that is whole, at one instant, and for no other.
+    @Test func whatStandsThereIsReplacedAtOnce() throws {
+        let entry = try keep("f", "old")
+        try fixture.write("f", "new")
+        let before = try fixture.state("f")
+        let seen = Mutex<[String]>([])
+        let full = fixture.path + "/f"
+        let applier = fixture.applier { _, _ in
+            seen.withLock { $0.append(access(full, F_OK) == 0 ? FolderFixture.text(.file, full) : "nothing") }
+            return 0
+        }
+        try applier.restore(entry, to: path("f"), replacing: before, at: FolderFixture.seconds)
+        #expect(Set(seen.withLock { $0 }) == ["file new", "file old"])
+        #expect(try fixture.image() == ["f": "file old"] && fixture.leftovers().isEmpty)
+        #expect(try fixture.kept() == ["file new", "file old"])
+        // What is another meanwhile stays, and so it does where there is nothing to restore.
+        #expect(throws: FileSystemError(.changed, "")) {
+            try applier.restore(entry, to: path("f"), replacing: before, at: FolderFixture.seconds)
+        }
+        try FileTree.remove(fixture.path + "/.lanyard/history")
+        #expect(throws: FileSystemError(.notFound, "")) {
+            try applier.restore(entry, to: path("f"), replacing: fixture.state("f"), at: FolderFixture.seconds)
+        }
+        #expect(try fixture.image() == ["f": "file old"] && fixture.leftovers().isEmpty)
     }
 
     @Test func aLinkComesBack() throws {

@@ -12,6 +12,8 @@ package struct Interference {
     package var fetches = 0
     /// Whether other programs have every file open for writing.
     package var isOpen = false
+    /// Whether steps that find another entry than they expect find it only after their swap, and undo that.
+    package var isUndone = false
 
     package init() {}
 
@@ -113,7 +115,7 @@ extension SimulatedDevice {
             case .inline(let handle, let content): handle == 0 ? content.size == 0 : inline[handle] == content
             }
         }
-        guard case .applied = outcome else { return outcome }
+        guard case .applied = outcome else { return outcome == .changed && interference.isUndone ? .undone : outcome }
         dirty.insert(step.path)
         switch step.action {
         case .placeFile(let source, _):

@@ -244,8 +244,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (ApplyOutcome.changed, "retry", true), (.openForWriting, "blocked", false), (.noParent, "retry", false),
-        (.failed(.diskFull, message: ""), "blocked", false),
+        (ApplyOutcome.changed, "retry", true), (.undone, "retry", true), (.openForWriting, "blocked", false),
+        (.noParent, "retry", false), (.failed(.diskFull, message: ""), "blocked", false),
     ])
     mutating func outcomes(outcome: ApplyOutcome, result: String, isLookedAt: Bool) {
         leader.disk.put(sampleFile(9), at: samplePath("a"))

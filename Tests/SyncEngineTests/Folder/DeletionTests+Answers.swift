@@ -47,6 +47,22 @@ extension DeletionTests {
         #expect(world.allFailures.isEmpty, "seed \(seed)")
     }
 
+    /// Whoever is no member any more lets nothing through.
+    @Test(arguments: seeds) func aReleaseOfWhoWasRemovedMeanwhileIsNoAnswer(seed: UInt64) {
+        var world = world(seed, 3, unbound: [0])
+        let author = Author(device: world.devices[0].id, epoch: world.devices[0].index.epoch)
+        let signer = world.devices[2].id
+        let release = DeletionRelease(
+            folder: SimulatedWorld.folder, author: author, upTo: 1_000, signer: signer, signerKey: [], signature: [])
+        world.tell(1, .message(signer, .deletionRelease(release)))
+        world.settle()
+        world.disconnect(1, 2)
+        world.tell(1, .membersChanged(Array(SimulatedDevice.members(2))))
+        world.settle()
+        delete(0..<25, 0, &world)
+        #expect(held(world)[1] > 0, "seed \(seed)")
+    }
+
     /// However many releases a member makes up, those of people here and of other members still count.
     @Test(arguments: [UInt64(3)]) func madeUpReleasesLeaveRoomForOthers(seed: UInt64) {
         var world = world(seed, 2)

@@ -1,5 +1,6 @@
 import ModelFolder
 import SimulatedFolder
+import SyncEngine
 import SyncModel
 import Testing
 
@@ -33,5 +34,31 @@ import Testing
         if world.allFailures.isEmpty { world.checkQuiet() }
         #expect(world.allFailures.isEmpty, "seed \(seed)")
         for device in world.devices { #expect(device.disk[c] != nil, "seed \(seed), \(device.name)") }
+    }
+
+    /// A device that is lost and removed takes with it what nobody had fetched: the others wait for it no longer. If it
+    /// comes back as a new member, it is told again.
+    @Test(arguments: 0..<20 as Range<UInt64>, [false, true])
+    func whatOnlyARemovedMemberHasIsGivenUp(seed: UInt64, comesBack: Bool) {
+        var world = SimulatedWorld(seed: seed, count: 3)
+        world.startAll()
+        world.connectAll()
+        world.settle()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(3), at: samplePath("f")) }
+        while world.devices[1].index.needs[samplePath("f")] == nil, world.step() {}
+        world.crash(0)
+        let members = SimulatedDevice.members(3)
+        for device in 1...2 { world.tell(device, .membersChanged(Array(members.dropFirst()))) }
+        world.settle()
+        for device in world.devices.dropFirst() {
+            #expect(device.machine?.activity == .idle, "seed \(seed): \(device.name) \(device.index.needs.keys)")
+        }
+        guard comesBack else { return }
+        for device in 1...2 { world.tell(device, .membersChanged(members)) }
+        world.start(0)
+        world.connectAll()
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
     }
 }

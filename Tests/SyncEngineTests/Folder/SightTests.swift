@@ -79,6 +79,43 @@ import Testing
         #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
     }
 
+    /// It was eaten by rot, under the stat that the row has: no look finds a difference, and all goes on without it.
+    @Test(arguments: 0..<6 as Range<UInt64>) func whatIsReallyGoneIsGivenUp(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: samplePath("c/d")) }
+        world.edit(1) { disk, _ in disk.put(simulatedFile(3), at: path) }
+        world.settle()
+        guard case .file(let content) = simulatedFile(3) else { return }
+        let rotten = FileContent(size: content.size, hash: ContentHash(sampleBytes(77)))
+        world.devices[1].disk.tear(path, to: rotten)
+        world.connectAll()
+        world.settle()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        for device in world.devices {
+            #expect(device.machine?.activity == .idle, "seed \(seed): \(device.name) \(device.index.needs)")
+        }
+    }
+
+    /// A step that is undone shows its own entry for a moment: who looked just then has seen nothing that a user made.
+    @Test(arguments: 0..<10 as Range<UInt64>) func whatAnUndoneStepShowedIsNoSight(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.connectAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        world.settle()
+        world.interference.isUndone = true
+        world.trace = []
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: path) }
+        while world.trace?.contains(where: { $0.contains("d1 -> execute") }) == false, world.step() {}
+        world.glimpse(1, of: simulatedFile(8), at: path)
+        world.edit(1) { disk, _ in disk.put(simulatedFile(5), at: path) }
+        world.settle()
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        #expect(world.copies.count == 1, "seed \(seed): \(world.copies)")
+    }
+
     /// The same at a member that does not look at its disk just now: what won over it is not settled meanwhile, or that
     /// member would hear of somebody who has seen its file and replaced it.
     @Test(arguments: 0..<20 as Range<UInt64>) func aWinnerWaitsForWhoDoesNotLook(seed: UInt64) {

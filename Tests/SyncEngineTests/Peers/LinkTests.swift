@@ -117,6 +117,23 @@ import WireProtocol
         #expect(!world.isPaired(0, 1) && world.nodes[0].machine.devices.first?.isRemoved == true)
     }
 
+    /// Its connection ends while the removal is on its way to the disk: what is noted of that undoes nothing.
+    @Test func whoIsRemovedStaysSoWhenItsConnectionEndsMeanwhile() {
+        let peer = PeersNode.identity(2).device
+        var alone = Lone(
+            1, store: PeersStore(devices: [KnownDevice(device: peer, name: "p", pairedSeconds: 1)]))
+        let (connection, _) = alone.open(peer, saysPaired: true)
+        _ = alone.handle(.linkPaired(connection))
+        var effects = alone.handle(.command(CommandID(1), .removeDevice(peer, knownFrontiers: [:])))
+        effects += alone.handle(.linkClosed(connection, code: nil, livedNanoseconds: 1))
+        for case .store(let ticket, _) in effects { effects += alone.handle(.stored(ticket)) }
+        var stored: KnownDevice?
+        for case .store(_, let changes) in effects {
+            for case .putDevice(let device) in changes { stored = device }
+        }
+        #expect(stored?.isRemoved == true && alone.machine.devices.first?.isRemoved == true)
+    }
+
     @Test func commandsAboutDevices() throws {
         var world = PeersWorld(2)
         _ = try world.pair(0, 1)
