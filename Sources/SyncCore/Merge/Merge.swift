@@ -30,6 +30,8 @@ public struct SupersededMove: Hashable, Sendable {
     public var path: RelativePath
     public var move: Origin
     public var winner: RelativePath
+    /// The edit that was the move that won.
+    public var winningMove: Origin
 }
 
 /// Merges two records of the same path.
@@ -108,7 +110,7 @@ private func superseded(_ loser: FileRecord, by winner: FileRecord) -> Supersede
     guard case .deleted(let path?) = loser.content, case .deleted(let target?) = winner.content, path != target else {
         return nil
     }
-    return SupersededMove(path: path, move: loser.origin, winner: target)
+    return SupersededMove(path: path, move: loser.origin, winner: target, winningMove: winner.origin)
 }
 
 /// Equal contents never conflict: vectors join, metadata merges.

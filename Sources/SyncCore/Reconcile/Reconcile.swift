@@ -98,7 +98,7 @@ private struct Reconciler {
         if let following = following(relocation) { return queue += [following.arrived, following.left] }
         var (target, move) = (relocation.target, relocation.move)
         var visited: Set<RelativePath> = [relocation.edit.path]
-        while visited.insert(target).inserted {
+        while !cameByMove(relocation.edit), visited.insert(target).inserted {
             guard let known = current(target) else { return }
             // What was moved is a directory: the edit is of what took its place.
             if known?.content.isDirectory == true { break }
@@ -110,6 +110,7 @@ private struct Reconciler {
                 continue
             }
             if sameContent(current, relocation.edit) { return }
+            if isLater(relocation.edit, than: current, by: move, from: relocation) { break }
             if current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
             if current.origin == move {
                 // Whether the edit has seen what was moved there can be told after one move, not after several: then
@@ -121,9 +122,28 @@ private struct Reconciler {
             loser.path = target
             return queue.append(conflictCopy(of: loser, at: copyPath(loser)))
         }
-        // Nor does it follow a cycle of moves: it stays where it was made.
+        // It stays where it was made; so it does where moves lead in a circle.
         guard let known = current(relocation.edit.path), let tombstone = known else { return }
         edit(relocation.edit, at: relocation.edit.path, after: tombstone.version)
+    }
+
+    /// Whether somebody moved it there from elsewhere: places of moves were free, so it is no edit of what had stood there.
+    /// What followed a move by itself is none of this.
+    private func cameByMove(_ edit: FileRecord) -> Bool {
+        guard let source = edit.movedFrom else { return false }
+        let authors = FollowedAuthors(from: source.path, to: edit.path)
+        return authors.carry(VersionVector(source.origin), source.origin)?.origin != edit.origin
+    }
+
+    /// Whether who made the edit knew already that the file had gone to where it stands, because he had moved it there
+    /// himself: then it is something else that he put in the old place, and stays there. A move has one origin at both
+    /// of its places; where several moved it to one place, the versions there name them all.
+    private func isLater(
+        _ edit: FileRecord, than current: FileRecord, by move: Origin, from relocation: Relocation
+    ) -> Bool {
+        guard !current.isDeleted, let source = current.movedFrom else { return false }
+        if source.path != edit.path { return current.origin == move && edit.version.covers(source.origin) }
+        return current.version.entries.contains { $0.author != relocation.move.author && edit.version.covers($0) }
     }
 
     /// An edit of what followed the move of its directory before goes there the same way, so that whoever hears of both
@@ -155,10 +175,12 @@ private struct Reconciler {
         queue.append(record)
     }
 
-    /// Deletes what the losing move made, as long as it is still that, and the winner holds the same.
+    /// Deletes what the losing move made, as long as both moves' ends are still what the moves made of one content. So
+    /// the winner is no end of yet another move, which might lose there: both would be deleted, each for the other.
     mutating func end(_ move: SupersededMove) {
         guard let loser = current(move.path), let winner = current(move.winner), let loser, let winner,
-            loser.origin == move.move, !loser.isDeleted, !winner.isDeleted, sameContent(loser, winner)
+            loser.origin == move.move, winner.origin == move.winningMove, loser.movedFrom == winner.movedFrom,
+            !loser.isDeleted, !winner.isDeleted, sameContent(loser, winner)
         else { return }
         result.context.counter += 1
         let origin = Origin(author: result.context.author, counter: result.context.counter)

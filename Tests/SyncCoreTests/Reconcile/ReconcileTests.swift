@@ -143,6 +143,25 @@ import Testing
         }
     }
 
+    /// Both rename a file to the same new name, and one puts something else in the old place.
+    @Test(arguments: [0, 1]) mutating func whatIsPutInTheOldPlaceOfAMoveOfBothStaysThere(device: Int) {
+        rename("a", "c", at: device)
+        put(sampleFile(20), "a", at: device)
+        rename("a", "c", at: 1 - device)
+        let (tree, copies) = meet()
+        #expect(tree["c"] == sampleFile(1) && tree["a"] == sampleFile(20) && copies.isEmpty)
+    }
+
+    @Test mutating func twoFilesRotatedOnBothSidesConflictInTheOldPlaceOnly() {
+        for device in 0...1 {
+            rename("a", "c", at: device)
+            put(sampleFile(20 + UInt64(device)), "a", at: device)
+        }
+        let (tree, copies) = meet()
+        #expect(tree["c"] == sampleFile(1))
+        #expect(Set([tree["a"]] + copies) == [sampleFile(20), sampleFile(21)])
+    }
+
     @Test mutating func twoFilesRenamedToOneNameAreBothKept() {
         rename("a", "c", at: 0)
         rename("b", "c", at: 1)
