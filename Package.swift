@@ -155,7 +155,7 @@ let package = Package(
         .testTarget(
             name: "AgentProcessTests",
             dependencies: [
-                "SeededRandom", "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "WireProtocol",
+                "SeededRandom", "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "SQLiteIndex", "WireProtocol",
                 "TLSTransport", "lanyard",
             ],
             swiftSettings: strict),

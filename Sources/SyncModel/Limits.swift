@@ -96,6 +96,10 @@ public enum Limits {
     public static let chunkReferences = 16_384
     /// Items in one page of a bucket listing.
     public static let bucketItems = 16_384
+    /// Pages of one bucket: with full ones, indices of a thousand million records.
+    public static let bucketPages = 256
+    /// Records asked for in one comparison of indices: the rest follows in another.
+    public static let repairRecords = 65_536
     /// Requests of one side that are under way on a connection.
     public static let requests = 256
     /// Barriers of one side that are not yet reached, on a connection.

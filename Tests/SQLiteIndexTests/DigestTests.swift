@@ -128,7 +128,17 @@ import Testing
             seen += expected.count
         }
         #expect(seen == live.count)
-        #expect(try index.reader.tombstoneEntries().entries.count == records.count - live.count)
+        let tombstoneDigests = try index.reader.tombstoneBuckets()
+        for bucket in 0..<256 {
+            let page = try index.reader.tombstoneEntries(ofBucket: bucket)
+            let expected = records.filter { $0.isDeleted && RecordDigest.bucket(of: $0.path) == bucket }
+            #expect(page.entries.map(\.path) == expected.map(\.path).sorted() && page.next == nil)
+            var state = LtHash16()
+            for record in expected { state.insert(RecordDigest.encode(record)) }
+            #expect(tombstoneDigests[bucket] == state.digest)
+            seen += expected.count
+        }
+        #expect(seen == records.count)
         try index.close()
     }
 }

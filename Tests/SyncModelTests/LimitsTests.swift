@@ -64,6 +64,12 @@ import Testing
         #expect(Limits.ignorePatternBytes < Limits.ignoreFileBytes)
     }
 
+    @Test func aRepairFitsItsMessages() {
+        #expect(Limits.bucketItems * 32 < Limits.frameBytes)
+        #expect(Limits.repairRecords.isMultiple(of: Limits.batchRecords))
+        #expect(Limits.bucketPages * Limits.bucketItems * 256 >= 1_000_000_000)
+    }
+
     @Test func smallTransfersKeepRoom() {
         #expect(Limits.activeLargeTransfers * 2 <= Limits.activeTransfers)
         #expect(Limits.membershipRecords >= 2 * Limits.members)

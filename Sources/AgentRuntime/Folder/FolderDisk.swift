@@ -5,6 +5,7 @@ internal import SQLiteIndex
 internal import SyncCore
 internal import SyncEngine
 internal import SyncModel
+internal import WireProtocol
 
 /// A folder's index and directory: used on the folder's lane only, but for what says otherwise.
 final class FolderDisk: @unchecked Sendable {
@@ -96,6 +97,21 @@ final class FolderDisk: @unchecked Sendable {
             loaded.known[row.record.path] = KnownPath(row: row, need: need)
         }
         return loaded
+    }
+
+    /// The digests of our records by bucket.
+    func digests(_ domain: DigestDomain) throws(IndexError) -> [Bytes32] {
+        switch domain {
+        case .live: index.bucketDigests
+        case .tombstones: try reader.tombstoneBuckets()
+        }
+    }
+
+    /// The paths whose content stood there.
+    func held(_ contents: [FoundContent]) throws(IndexError) -> Set<RelativePath> {
+        var held: Set<RelativePath> = []
+        for item in contents where try reader.hasHeld(item.content, at: item.path) == true { held.insert(item.path) }
+        return held
     }
 
     /// What is to become of what lies below a directory.

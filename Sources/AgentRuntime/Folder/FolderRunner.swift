@@ -90,6 +90,15 @@ final class FolderRunner: Sendable {
             onLane(ticket) { post(.loaded(ticket, try disk.loadUnsettled(after: path, limit: limit))) }
         case .loadNeeds(let ticket, let state, let path, let limit):
             onLane(ticket) { post(.needsLoaded(ticket, try disk.reader.needs(state, after: path, limit: limit))) }
+        case .loadDigests(let ticket, let domain):
+            onLane(ticket) { post(.digestsLoaded(ticket, try disk.digests(domain))) }
+        case .loadItems(let ticket, let domain, let bucket, let after):
+            onLane(ticket) {
+                let page = try disk.reader.records(domain, ofBucket: Int(bucket), after: after)
+                post(.itemsLoaded(ticket, page.entries.map { BucketListing.Item($0) }, next: page.next))
+            }
+        case .loadHeld(let ticket, let contents):
+            onLane(ticket) { post(.heldLoaded(ticket, try disk.held(contents))) }
         case .commit(let ticket, let transaction):
             onLane(ticket) {
                 let committed = try disk.commit(transaction)

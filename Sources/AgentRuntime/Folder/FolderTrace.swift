@@ -9,6 +9,10 @@ enum FolderTrace {
         case .load(_, let paths, let below): "load \(paths.count) below \(below)"
         case .loadUnsettled(_, let path, _): "unsettled after \(path?.description ?? "-")"
         case .loadNeeds(_, let state, let path, _): "needs \(state) after \(path?.description ?? "-")"
+        case .loadDigests(_, let domain): "digests of \(domain)"
+        case .loadItems(_, let domain, let bucket, let path):
+            "\(domain) of bucket \(bucket) after \(path?.description ?? "-")"
+        case .loadHeld(_, let contents): "held \(contents.map(\.path))"
         case .commit(_, let transaction): "commit \(text(transaction))"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"
         case .flush: "flush"

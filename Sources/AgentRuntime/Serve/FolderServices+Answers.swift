@@ -76,9 +76,9 @@ extension FolderServices {
     private func listing(_ request: BucketRequest) throws(RequestFailure) -> BucketListing {
         var items: [BucketListing.Item] = []
         try forEach(request.domain, bucket: Int(request.bucket)) { entry in
-            let hash = Bytes16(ofPath: entry.path)
-            if let after = request.after, hash <= after { return }
-            items.append(BucketListing.Item(pathHash: hash, recordDigest: Bytes16(first: entry.digest)))
+            let item = BucketListing.Item(entry)
+            if let after = request.after, item.pathHash <= after { return }
+            items.append(item)
         }
         items.sort { $0.pathHash < $1.pathHash }
         let page = items.prefix(Limits.bucketItems)
@@ -92,14 +92,9 @@ extension FolderServices {
         var after: RelativePath?
         repeat {
             let page = try read(log) { reader throws(IndexError) in
-                switch domain {
-                case .live: try reader.entries(ofBucket: bucket, after: after)
-                case .tombstones: try reader.tombstoneEntries(after: after)
-                }
+                try reader.records(domain, ofBucket: bucket, after: after)
             }
-            for entry in page.entries where domain == .live || RecordDigest.bucket(of: entry.path) == bucket {
-                body(entry)
-            }
+            page.entries.forEach(body)
             after = page.next
         } while after != nil
     }
@@ -145,12 +140,24 @@ extension FolderServices {
     }
 }
 
-extension Bytes16 {
-    init(first bytes: Bytes32) {
-        let all = bytes.bytes
-        func number(_ part: ArraySlice<UInt8>) -> UInt64 { part.reduce(0) { $0 << 8 | UInt64($1) } }
-        self.init(high: number(all[0..<8]), low: number(all[8..<16]))
+extension BucketListing.Item {
+    init(_ entry: IndexReader.DigestPage.Entry) {
+        self.init(pathHash: Bytes16(ofPath: entry.path), recordDigest: Bytes16(first: entry.digest))
     }
+}
 
+extension IndexReader {
+    /// A part of the records of a bucket beyond a path; it may hold none.
+    func records(
+        _ domain: DigestDomain, ofBucket bucket: Int, after path: RelativePath?
+    ) throws(IndexError) -> DigestPage {
+        switch domain {
+        case .live: try entries(ofBucket: bucket, after: path)
+        case .tombstones: try tombstoneEntries(ofBucket: bucket, after: path)
+        }
+    }
+}
+
+extension Bytes16 {
     init(ofPath path: RelativePath) { self.init(first: SHA256.hash(path.bytes)) }
 }

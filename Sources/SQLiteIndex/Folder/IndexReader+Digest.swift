@@ -27,11 +27,26 @@ extension IndexReader {
             entries: rows.map(Self.entry), next: page.count < Limits.queryRows ? nil : page.last?.path)
     }
 
-    /// All tombstones, page by page.
-    public func tombstoneEntries(after path: RelativePath? = nil) throws(IndexError) -> DigestPage {
+    /// The tombstones of one bucket. Looks at no more than `Limits.queryRows` of all a call; a page may hold none.
+    public func tombstoneEntries(
+        ofBucket bucket: Int, after path: RelativePath? = nil
+    ) throws(IndexError) -> DigestPage {
         let rows = try tombstones(after: path, limit: Limits.queryRows)
         return DigestPage(
-            entries: rows.map(Self.entry), next: rows.count < Limits.queryRows ? nil : rows.last?.record.path)
+            entries: rows.filter { RecordDigest.bucket(of: $0.record.path) == bucket }.map(Self.entry),
+            next: rows.count < Limits.queryRows ? nil : rows.last?.record.path)
+    }
+
+    /// The digest of the tombstones of each of the 256 buckets, from all tombstones: their state is kept as one.
+    public func tombstoneBuckets() throws(IndexError) -> [Bytes32] {
+        var states = [LtHash16](repeating: LtHash16(), count: DigestState.bucketCount)
+        var last: RelativePath?
+        repeat {
+            let rows = try tombstones(after: last, limit: Limits.queryRows)
+            for row in rows { states[RecordDigest.bucket(of: row.record.path)].insert(RecordDigest.encode(row.record)) }
+            last = rows.count < Limits.queryRows ? nil : rows.last?.record.path
+        } while last != nil
+        return states.map(\.digest)
     }
 
     private static func entry(_ row: IndexRow) -> DigestPage.Entry {

@@ -22,9 +22,13 @@ struct QuestionBook: Sendable {
         return last
     }
 
-    /// Whose question an answer is for, and its number there. It is answered with this.
-    mutating func close(_ number: UInt32, on connection: ConnectionID) -> (folder: FolderID, number: UInt32)? {
-        guard let entry = entries[connection]?.removeValue(forKey: number) else { return nil }
+    /// Whose question an answer is for, and its number there. The last answer ends it.
+    mutating func close(
+        _ number: UInt32, on connection: ConnectionID, isLast: Bool = true
+    ) -> (folder: FolderID, number: UInt32)? {
+        guard let entry = entries[connection]?[number] else { return nil }
+        guard isLast else { return (entry.folder, entry.number) }
+        entries[connection]?[number] = nil
         if entries[connection]?.isEmpty == true { entries[connection] = nil }
         return (entry.folder, entry.number)
     }
@@ -41,28 +45,72 @@ struct QuestionBook: Sendable {
 extension DeviceMachine {
     /// Sends a folder's question under a number of the connection. Where that is not possible now, the member counts as
     /// busy.
-    mutating func ask(_ query: EverHeldQuery, _ device: DeviceID, on connection: ConnectionID) {
-        guard let number = questions.open(query.request, of: query.folder, on: connection) else {
-            let failed = RequestFailed(request: query.request, code: .busy)
-            return give(.message(device, .requestFailed(failed)), to: query.folder)
+    mutating func ask(_ question: Message, of folder: FolderID, _ device: DeviceID, on connection: ConnectionID) {
+        guard let own = question.questionNumber else { return }
+        guard let number = questions.open(own, of: folder, on: connection) else {
+            return give(.message(device, .requestFailed(RequestFailed(request: own, code: .busy))), to: folder)
         }
-        var numbered = query
-        numbered.request = number
-        emit(.peers(.send(connection, .everHeldQuery(numbered))))
+        emit(.peers(.send(connection, question.numbered(number))))
     }
 
     /// An answer that carries only its number.
-    mutating func takeAnswer(_ message: Message, from device: DeviceID, on connection: ConnectionID) {
-        switch message {
+    mutating func takeAnswer(_ answer: Message, from device: DeviceID, on connection: ConnectionID) {
+        guard let number = answer.answerNumber,
+            let question = questions.close(number, on: connection, isLast: answer.isLastAnswer)
+        else { return }
+        give(.message(device, answer.numbered(question.number)), to: question.folder)
+    }
+}
+
+extension Message {
+    /// The number of a folder's question; nil for all else.
+    var questionNumber: UInt32? {
+        switch self {
+        case .everHeldQuery(let query): query.request
+        case .bucketRequest(let request): request.request
+        case .recordsWanted(let wanted): wanted.request
+        default: nil
+        }
+    }
+
+    /// The number of the question that it answers.
+    fileprivate var answerNumber: UInt32? {
+        switch self {
+        case .everHeldAnswer(let answer): answer.request
+        case .bucketListing(let listing): listing.request
+        case .records(let records): records.request
+        case .requestFailed(let failed): failed.request
+        default: nil
+        }
+    }
+
+    fileprivate var isLastAnswer: Bool { if case .records(let records) = self { records.last } else { true } }
+
+    /// The same question or answer under another number.
+    fileprivate func numbered(_ number: UInt32) -> Message {
+        switch self {
+        case .everHeldQuery(var query):
+            query.request = number
+            return .everHeldQuery(query)
+        case .bucketRequest(var request):
+            request.request = number
+            return .bucketRequest(request)
+        case .recordsWanted(var wanted):
+            wanted.request = number
+            return .recordsWanted(wanted)
         case .everHeldAnswer(var answer):
-            guard let question = questions.close(answer.request, on: connection) else { return }
-            answer.request = question.number
-            give(.message(device, .everHeldAnswer(answer)), to: question.folder)
+            answer.request = number
+            return .everHeldAnswer(answer)
+        case .bucketListing(var listing):
+            listing.request = number
+            return .bucketListing(listing)
+        case .records(var records):
+            records.request = number
+            return .records(records)
         case .requestFailed(var failed):
-            guard let question = questions.close(failed.request, on: connection) else { return }
-            failed.request = question.number
-            give(.message(device, .requestFailed(failed)), to: question.folder)
-        default: return
+            failed.request = number
+            return .requestFailed(failed)
+        default: return self
         }
     }
 }

@@ -80,8 +80,8 @@ public struct DeviceMachine: Sendable {
         guard let effects = folders[folder]?.handle(event, at: now) else { return }
         for effect in effects {
             switch effect {
-            case .send(let device, .everHeldQuery(let query)):
-                if let connection = routes[folder]?[device] { ask(query, device, on: connection) }
+            case .send(let device, let message) where message.questionNumber != nil:
+                if let connection = routes[folder]?[device] { ask(message, of: folder, device, on: connection) }
             case .send(let device, let message):
                 if let connection = routes[folder]?[device] { emit(.peers(.send(connection, message))) }
             case .disconnect(let device, let code, let text):
@@ -95,12 +95,13 @@ public struct DeviceMachine: Sendable {
 
     private mutating func take(_ message: Message, from device: DeviceID, on connection: ConnectionID) {
         switch message {
-        case .folderState, .acknowledge, .barrier, .barrierReached, .deletionRelease:
+        case .folderState, .acknowledge, .barrier, .barrierReached, .deletionRelease, .bucketDigests:
             guard let folder = message.folder, routes[folder]?[device] == connection else { return }
             if case .barrierReached(let reached) = message { noteBarrier(reached, of: device) }
             if case .deletionRelease(let release) = message, !isSound(release, on: connection) { return }
             give(.message(device, message), to: folder)
-        case .everHeldAnswer, .requestFailed: takeAnswer(message, from: device, on: connection)
+        case .everHeldAnswer, .bucketListing, .records, .requestFailed:
+            takeAnswer(message, from: device, on: connection)
         default:
             pass(peers.handle(.message(connection, message), at: now))
         }

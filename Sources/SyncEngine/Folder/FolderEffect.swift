@@ -20,6 +20,14 @@ public struct WantedContent: Hashable, Sendable {
     }
 }
 
+/// A file's content and where it is, or was.
+public struct FoundContent: Hashable, Sendable {
+    public var path: RelativePath
+    public var content: FileContent
+
+    public init(path: RelativePath, content: FileContent) { (self.path, self.content) = (path, content) }
+}
+
 /// What a folder's machine wants done. Those with a ticket are answered by an event with it; of them at most one is
 /// under way at a time, so the index never changes between what was loaded and what is committed.
 public enum FolderEffect: Sendable {
@@ -29,6 +37,12 @@ public enum FolderEffect: Sendable {
     case loadUnsettled(Ticket, after: RelativePath?, limit: Int)
     /// Needs of one state in path order. Answered by `needsLoaded`.
     case loadNeeds(Ticket, NeedState, after: RelativePath?, limit: Int)
+    /// The digests of our records by bucket. Answered by `digestsLoaded`.
+    case loadDigests(Ticket, DigestDomain)
+    /// A part of our records of a bucket, beyond a path; it may hold none. Answered by `itemsLoaded`.
+    case loadItems(Ticket, DigestDomain, bucket: UInt8, after: RelativePath?)
+    /// Which of these contents stood at their paths, as far as the index knows. Answered by `heldLoaded`.
+    case loadHeld(Ticket, [FoundContent])
     /// Answered by `committed`.
     case commit(Ticket, IndexTransaction)
     /// A wave. Answered by `executed`.

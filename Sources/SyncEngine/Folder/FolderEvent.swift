@@ -123,6 +123,12 @@ public enum FolderEvent: Sendable {
     /// The wave's outcomes, one a step.
     case executed(Ticket, [ApplyOutcome])
     case flushed(Ticket)
+    /// Exactly 256, by bucket.
+    case digestsLoaded(Ticket, [Bytes32])
+    /// In any order; `next` is where the bucket goes on, nil at its end.
+    case itemsLoaded(Ticket, [BucketListing.Item], next: RelativePath?)
+    /// The paths whose content stood there by the index, and does no more.
+    case heldLoaded(Ticket, Set<RelativePath>)
     /// An effect with a ticket failed as a whole; nothing of it was done.
     case failed(Ticket, Problem)
     case memberConnected(DeviceID)

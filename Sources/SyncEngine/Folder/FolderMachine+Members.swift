@@ -56,6 +56,7 @@ extension FolderMachine {
         member.told = nil
         members[device] = member
         streams[device] = nil
+        repairs.forget(device)
         fetches.forgive()
         fetches.restart()
         tell(device)
@@ -65,6 +66,7 @@ extension FolderMachine {
         members[device]?.isConnected = false
         members[device]?.state = nil
         dropStream(device)
+        repairs.forget(device)
         // What waited for the rest of its log waits no longer.
         if waves.hasWaiting { waves.restart() }
         foundDisconnected(device)
@@ -90,6 +92,9 @@ extension FolderMachine {
         case .deletionRelease(let release): keep(release, from: device)
         case .everHeldAnswer(let answer): take(answer, from: device)
         case .requestFailed(let failed): take(failed, from: device)
+        case .bucketDigests(let digests): take(digests, from: device)
+        case .bucketListing(let listing): take(listing, from: device)
+        case .records(let records): take(records, from: device)
         case .barrier(let barrier):
             requestScan()
             barriers.entries.append(

@@ -10,6 +10,10 @@ struct MergeTask: Sendable {
     var announced: [Announced] = []
     /// The counters after our own edits.
     var context: EditContext?
+    /// Whether they were asked for, because a member's records differ from ours.
+    var isRepair = false
+    /// Whether it is known which of these are old.
+    var isDoubted = false
     var view = IndexView()
     var decision = Decision()
 }
@@ -42,6 +46,22 @@ extension FolderMachine {
     mutating func decide(_ task: MergeTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
+        if let doubted = doubted(task), !doubted.isEmpty {
+            lane.task = .merging(task)
+            return emit(.loadHeld(lane.newTicket(), doubted))
+        }
+        decide(task)
+    }
+
+    mutating func took(_ held: Set<RelativePath>) {
+        guard case .merging(var task) = lane.task else { return lane.finish() }
+        task.isDoubted = true
+        leaveOut(held, of: &task)
+        decide(task)
+    }
+
+    private mutating func decide(_ task: MergeTask) {
+        var task = task
         let context = task.context ?? editContext
         let reconciled = reconcile(task.records, view: task.view.records, context: context) { copyPath(of: $0) }
         lane.task = .merging(task)
@@ -63,6 +83,13 @@ extension FolderMachine {
             task.decision.transaction.nextEdit = edited.counter + 1
             task.decision.transaction.stampCounter = max(
                 edited.stampCounter, task.decision.transaction.stampCounter ?? 0)
+        }
+        if task.isRepair {
+            if task.decision.transaction.isEmpty {
+                repairs.differing = task.records.map(\.path).min() ?? repairs.differing
+                return lane.finish()
+            }
+            task.decision.transaction.stampCounter = task.records.map(\.greatestStamp).max()
         }
         holdDeletions(&task.decision, task.view)
         lane.task = .merging(task)
@@ -87,6 +114,7 @@ extension FolderMachine {
     mutating func merged(_ task: MergeTask) {
         lane.finish()
         settled(task.decision)
+        if task.isRepair { repairs.round?.isChanged = true }
         if let remote = task.remote {
             hold(remote.inline, for: task.decision)
             took(remote.batch, of: remote.device, task.decision.transaction.peers.first)

@@ -98,12 +98,14 @@ extension FolderMachine {
     // MARK: Activity
 
     /// Whether nothing is under way and nothing is left to do that can be done now.
-    public var isSettled: Bool {
-        guard let index else { return false }
-        return queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
+    public var isSettled: Bool { isWaiting && index?.status.needFiles == 0 }
+
+    /// Whether nothing is under way, and what is left to do can't be done now.
+    var isWaiting: Bool {
+        index != nil && queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
             && !scans.scanningSubtree && scans.subtrees.isEmpty && scans.left.isEmpty
             && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
-            && index.status.needFiles == 0 && !isSettlingFound && !isRebuilding
+            && !isSettlingFound && !isRebuilding
             && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
     }
 
@@ -123,7 +125,8 @@ extension FolderMachine {
             scannedSeconds: scans.completedSeconds, scanRequests: scans.requested, scansServed: scans.completed,
             isSettled: isSettled,
             members: otherMembers,
-            problems: (foundProblem.map { [($0, scans.completedSeconds ?? now.unixSeconds)] } ?? []) + problems.sorted,
+            problems: ([foundProblem].compactMap { $0 } + repairProblems)
+                .map { ($0, scans.completedSeconds ?? now.unixSeconds) } + problems.sorted,
             heldDeletions: UInt64(heldDeletions))
     }
 

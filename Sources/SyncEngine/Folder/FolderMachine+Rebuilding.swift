@@ -17,7 +17,7 @@ struct FoundTask: Sendable {
 extension FolderMachine {
     var isRebuilding: Bool { index?.status.isRebuilding == true }
 
-    private var unsettledCount: Int { (index?.status.found ?? 0) + (index?.status.old ?? 0) }
+    var unsettledCount: Int { (index?.status.found ?? 0) + (index?.status.old ?? 0) }
 
     /// Whether someone else's word counts in this folder. Before the members are known it must be thought so.
     private var isAlone: Bool {
@@ -85,7 +85,7 @@ extension FolderMachine {
 
     private mutating func ask(_ asked: [(path: RelativePath, content: FileContent)], _ paths: [RelativePath]) {
         let question = FoundQuestion(
-            number: found.newNumber(), paths: paths, asked: asked, pending: witnesses,
+            number: newQuestion(), paths: paths, asked: asked, pending: witnesses,
             deadline: now.monotonicNanoseconds + Limits.foundAnswerNanoseconds)
         found.question = question
         let items = asked.map { EverHeldQuery.Item(path: $0.path, content: $0.content) }
@@ -107,7 +107,9 @@ extension FolderMachine {
 
     /// A member could not answer: one that was busy is asked again soon, any other one when it connects again.
     mutating func take(_ failed: RequestFailed, from device: DeviceID) {
-        guard found.question?.number == failed.request, found.question?.pending.remove(device) != nil else { return }
+        guard found.question?.number == failed.request, found.question?.pending.remove(device) != nil else {
+            return repairFailed(failed, from: device)
+        }
         if failed.code == .busy {
             found.retryAt = now.monotonicNanoseconds + WaveBook.retryNanoseconds
         } else {

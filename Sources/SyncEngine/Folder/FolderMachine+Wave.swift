@@ -72,7 +72,7 @@ extension FolderMachine {
         var task = withoutUncopied(withoutFound(task))
         guard
             members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
-                || index?.status.found ?? 0 > 0
+                || repairs.round?.isChanged == true || index?.status.found ?? 0 > 0
         else { return task }
         let (known, below) = (task.input.known, task.input.below)
         let isHeld = task.holdBack { need in

@@ -42,6 +42,9 @@ public struct FolderMachine: Sendable {
     var barriers = BarrierBook()
     /// What the rebuild of a lost index left open.
     var found = FoundBook()
+    var repairs = RepairBook()
+    /// Of the last question to a member: each has a number of its own.
+    private var lastQuestion: UInt32 = 0
     var problems = ProblemBook()
     /// When a state was told last, and when the next is due.
     var lastTold: UInt64 = 0
@@ -67,8 +70,10 @@ public struct FolderMachine: Sendable {
         now = moment
         effects = []
         take(event)
-        advance()
-        publish()
+        repeat {
+            advance()
+            publish()
+        } while considerRepair()
         defer { effects = [] }
         return effects
     }
@@ -87,6 +92,9 @@ public struct FolderMachine: Sendable {
         case .committed(let ticket, let committed): if lane.isAwaiting(ticket) { took(committed) }
         case .executed(let ticket, let outcomes): if lane.isAwaiting(ticket) { took(outcomes) }
         case .flushed(let ticket): if lane.isAwaiting(ticket) { tookFlush() }
+        case .digestsLoaded(let ticket, let digests): if lane.isAwaiting(ticket) { took(digests) }
+        case .itemsLoaded(let ticket, let items, let next): if lane.isAwaiting(ticket) { took(items, next: next) }
+        case .heldLoaded(let ticket, let held): if lane.isAwaiting(ticket) { took(held) }
         case .failed(let ticket, let problem): if lane.isAwaiting(ticket) { failed(problem) }
         case .memberConnected(let device): connected(device)
         case .memberDisconnected(let device): disconnected(device)
@@ -108,6 +116,11 @@ public struct FolderMachine: Sendable {
     }
 
     // MARK: Helpers
+
+    mutating func newQuestion() -> UInt32 {
+        lastQuestion = lastQuestion == .max ? 1 : lastQuestion + 1
+        return lastQuestion
+    }
 
     mutating func emit(_ effect: FolderEffect) { effects.append(effect) }
 

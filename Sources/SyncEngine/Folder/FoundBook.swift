@@ -13,7 +13,6 @@ struct FoundBook: Sendable {
     var silent: Set<DeviceID> = []
     /// After members that had no time to answer: when to ask again.
     var retryAt: UInt64?
-    private var lastNumber: UInt32 = 0
     /// Whether something was new while a pass was under way.
     private var isDueAgain = false
 
@@ -25,11 +24,6 @@ struct FoundBook: Sendable {
 
     mutating func endPass() {
         (isDue, isDueAgain, cursor) = (isDueAgain, false, nil)
-    }
-
-    mutating func newNumber() -> UInt32 {
-        lastNumber = lastNumber == .max ? 1 : lastNumber + 1
-        return lastNumber
     }
 
     /// When something is to be done without anyone's word.

@@ -16,6 +16,7 @@ struct Lane: Sendable {
         /// Releases are put down.
         case keeping(Set<Author>)
         case found(FoundTask)
+        case repairing(RepairTask)
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
         case noting
@@ -160,6 +161,7 @@ extension FolderMachine {
         if case .verdict(let task) = task { verdict(failed: task) }
         if case .keeping(let authors) = task { queue.releases.formUnion(authors) }
         if case .found = task { found.restart() }
+        if repairs.round != nil { endRound { $0.fail(at: $1) } }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)

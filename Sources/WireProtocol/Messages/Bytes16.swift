@@ -1,3 +1,5 @@
+public import SyncModel
+
 /// Sixteen bytes held inline: invite identifiers and the short digests of repair.
 public struct Bytes16: Hashable, Comparable, Sendable {
     /// The first and the last eight bytes, most significant first.
@@ -5,6 +7,12 @@ public struct Bytes16: Hashable, Comparable, Sendable {
     public let low: UInt64
 
     public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
+    /// The first sixteen of thirty-two bytes.
+    public init(first bytes: Bytes32) {
+        high = bytes.prefix
+        low = bytes.bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
+    }
 
     /// Nil unless there are exactly sixteen bytes.
     public init?(_ bytes: some Collection<UInt8>) {

@@ -10,6 +10,8 @@ package struct Interference {
     package var outcomes = 0
     package var flushes = 0
     package var fetches = 0
+    /// Records of a batch that never get into the other's hands, though the batch does.
+    package var entries = 0
     /// Whether other programs have every file open for writing.
     package var isOpen = false
     /// Whether steps that find another entry than they expect find it only after their swap, and undo that.
@@ -41,6 +43,13 @@ extension SimulatedDevice {
             inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
         case .loadUnsettled(let ticket, let path, let limit):
             inbox.append(.loaded(ticket, index.unsettled(after: path, limit: limit)))
+        case .loadDigests(let ticket, let domain): inbox.append(.digestsLoaded(ticket, index.bucketDigests(domain)))
+        case .loadItems(let ticket, let domain, let bucket, let path):
+            let page = index.items(domain, ofBucket: bucket, after: path, limit: 5)
+            inbox.append(.itemsLoaded(ticket, page.items, next: page.next))
+        case .loadHeld(let ticket, let contents):
+            let held = contents.filter { index.hasHeld($0.content, at: $0.path) }
+            inbox.append(.heldLoaded(ticket, Set(held.map(\.path))))
         case .commit(let ticket, let transaction): commit(ticket, transaction, &user, interference)
         case .execute(let ticket, let steps):
             if user.chance(perMille: interference.waves) { return failed(ticket, user.chance(50) ? .diskFull : .other) }

@@ -49,6 +49,12 @@ package struct SimulatedDevice {
     package internal(set) var acknowledged: [DeviceID: IndexSequence] = [:]
     /// How it answers what it ever held.
     package var witness = Witness.honest
+    /// What it answers where records are compared.
+    package var lister = Lister.honest
+    /// Requests for buckets and records that it got.
+    package internal(set) var comparisons = 0
+    /// Why it cut connections off.
+    package internal(set) var refusals: [String] = []
     /// Every file and link content that was found by a scan.
     package internal(set) var seen: Set<Content> = []
     package internal(set) var failures: [String] = []
@@ -56,6 +62,10 @@ package struct SimulatedDevice {
 
     /// How a device answers whether it ever held something.
     package enum Witness: Sendable { case honest, affirming, failing, silent }
+
+    /// How a device answers where records are compared: with what it has; with digests that it has no records to; with
+    /// a page that begins anew; with records that nobody asked for; with a failure; not at all.
+    package enum Lister: Sendable, CaseIterable { case honest, inventing, repeating, pushing, failing, silent }
 
     /// A wave under way.
     struct Wave {
@@ -136,6 +146,9 @@ package struct SimulatedDevice {
             rebuilding: true)
         (announced, acknowledged) = ([:], [:])
     }
+
+    /// A row is lost, and nobody noticed. What others announced there goes with it.
+    package mutating func loseRow(_ path: RelativePath) { index.lose(path) }
 
     /// Power fails: new names that were not flushed are torn or gone.
     mutating func tear(_ user: inout ModelUser) {

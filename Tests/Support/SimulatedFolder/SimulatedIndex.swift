@@ -97,6 +97,9 @@ package struct SimulatedIndex {
         return nil
     }
 
+    /// Forgets a row, as if it had never been there.
+    mutating func lose(_ path: RelativePath) { rows[path] = nil }
+
     // MARK: What it says
 
     package var committed: Committed {
@@ -150,12 +153,19 @@ package struct SimulatedIndex {
     package var digest: RootDigest {
         var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
         for row in rows.values {
-            var record = row.record
-            record.movedFrom = nil
-            let hash = UInt64(bitPattern: Int64(record.hashValue))
-            if record.isDeleted { sums.tombstones &+= hash } else { sums.live &+= hash }
+            let number = Self.number(row.record)
+            if row.record.isDeleted { sums.tombstones &+= number } else { sums.live &+= number }
         }
         return RootDigest(live: sampleBytes(sums.live), tombstones: sampleBytes(sums.tombstones))
+    }
+}
+
+extension SimulatedIndex {
+    /// Hints of moves are left out.
+    static func number(_ record: FileRecord) -> UInt64 {
+        var record = record
+        record.movedFrom = nil
+        return UInt64(bitPattern: Int64(record.hashValue))
     }
 }
 

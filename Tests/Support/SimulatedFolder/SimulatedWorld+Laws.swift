@@ -65,6 +65,9 @@ extension SimulatedWorld {
             if device.index.digest.live != first.index.digest.live {
                 failures.append("digests of d0 and \(device.name)")
             }
+            if device.index.digest.tombstones != first.index.digest.tombstones {
+                failures.append("digests of tombstones of d0 and \(device.name)")
+            }
         }
         for device in devices {
             for row in device.index.rows.values {

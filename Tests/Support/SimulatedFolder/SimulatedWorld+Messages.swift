@@ -62,7 +62,17 @@ extension SimulatedWorld {
             links[number].take(request, at: 1 - side)
         case .message(.everHeldQuery(let query)):
             if let answer = devices[to].answer(query) { links[number].sides[1 - side].queue.append(.message(answer)) }
+        case .message(.bucketRequest(let request)):
+            links[number].sides[1 - side].queue += devices[to].answer(request).map { .message($0) }
+        case .message(.recordsWanted(let wanted)):
+            links[number].sides[1 - side].queue += devices[to].answer(wanted).map { .message($0) }
         case .message(let message):
+            if case .records(let records) = message {
+                for case .record(let record, _) in records.entries.map(\.item) {
+                    let sequence = records.entries.first { $0.item == .record(record, inline: nil) }?.sequence ?? 0
+                    devices[to].announced[devices[from].id, default: [:]][record.path] = sequence
+                }
+            }
             if case .acknowledge(let acknowledge) = message, acknowledge.epoch == devices[to].index.epoch {
                 devices[to].acknowledged[devices[from].id] = acknowledge.upTo
             }
@@ -78,6 +88,12 @@ extension SimulatedWorld {
     }
 
     private mutating func receive(_ batch: IndexBatch, _ contents: [FileContent], _ bytes: Int, from: Int, to: Int) {
+        var batch = batch
+        batch.entries.removeAll { entry in
+            guard user.chance(perMille: interference.entries) else { return false }
+            note("d\(to) is not told of \(entry.sequence) of d\(from)")
+            return true
+        }
         let inline = contents.map { content in
             devices[to].lastHandle += 1
             devices[to].inline[devices[to].lastHandle] = content

@@ -115,7 +115,11 @@ extension SimulatedWorld {
         case .send(let device, let message): send(message, to: device, from: index)
         case .signRelease(let author, let counter): sign(author, upTo: counter, by: index)
         case .disconnect(let device, _, let text):
-            devices[index].fail("disconnects \(device.short): \(text)")
+            guard let other = number(of: device), devices[other].lister != .honest else {
+                return devices[index].fail("disconnects \(device.short): \(text)")
+            }
+            devices[index].refusals.append(text)
+            disconnect(index, other)
         default: break
         }
     }

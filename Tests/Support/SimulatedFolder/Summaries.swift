@@ -8,7 +8,8 @@ extension FolderEvent {
     var ticket: Ticket? {
         switch self {
         case .loaded(let ticket, _), .needsLoaded(let ticket, _), .committed(let ticket, _), .executed(let ticket, _),
-            .flushed(let ticket), .failed(let ticket, _):
+            .flushed(let ticket), .failed(let ticket, _), .digestsLoaded(let ticket, _),
+            .itemsLoaded(let ticket, _, _), .heldLoaded(let ticket, _):
             ticket
         default: nil
         }
@@ -43,7 +44,8 @@ extension FolderEffect {
     var ticket: Ticket? {
         switch self {
         case .load(let ticket, _, _), .loadNeeds(let ticket, _, _, _), .commit(let ticket, _), .execute(let ticket, _),
-            .flush(let ticket), .loadUnsettled(let ticket, _, _):
+            .flush(let ticket), .loadUnsettled(let ticket, _, _), .loadDigests(let ticket, _),
+            .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _):
             ticket
         default: nil
         }

@@ -27,6 +27,17 @@ import Testing
         #expect(other?.folder == folders[0])
     }
 
+    @Test func anAnswerInPartsEndsWithItsLast() throws {
+        var book = QuestionBook()
+        let number = try opened(book.open(7, of: folders[0], on: connections[0]))
+        for isLast in [false, false, true] {
+            let part = book.close(number, on: connections[0], isLast: isLast)
+            #expect(part?.number == 7 && part?.folder == folders[0])
+        }
+        let more = book.close(number, on: connections[0])
+        #expect(more == nil)
+    }
+
     @Test func whatFetchesLeaveIsTheMost() {
         var book = QuestionBook()
         for number in 0..<UInt32(Limits.reservedRequests) {

@@ -61,6 +61,19 @@ import Testing
         }
     }
 
+    /// Devices are not told what they are told to have read, and forget deletions.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func whatIsForgottenIsAskedFor(block: UInt64) {
+        var comparisons = 0
+        for seed in (block * 10)..<(block * 10 + 10) {
+            var run = RandomRun.forgetting(seed: seed)
+            let failures = run.runOut()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+            comparisons += run.world.devices.reduce(0) { $0 + $1.comparisons }
+        }
+        #expect(comparisons > 10)
+    }
+
     /// Seeds that once ended with a content that was nowhere.
     @Test(arguments: [35, 118, 200, 471, 492, 750, 945, 997, 1178] as [UInt64])
     func foundSeeds(seed: UInt64) {
@@ -98,6 +111,8 @@ struct RandomRun {
     let crashes: Bool
     /// Whether users only make things in directories, and the first one renames these.
     var isRearranging = false
+    /// Whether crashes take along what an index knows of a deletion.
+    var isForgetting = false
     /// How many of the crashes take the index along.
     let lossesPercent: Int
 
@@ -117,6 +132,14 @@ struct RandomRun {
         return run
     }
 
+    /// Of indices that lose records.
+    static func forgetting(seed: UInt64) -> RandomRun {
+        var run = RandomRun(seed: seed, interference: .everything, crashes: true)
+        run.isForgetting = true
+        run.world.interference.entries = 400
+        return run
+    }
+
     func run() -> [String] {
         var run = self
         return run.runOut()
@@ -130,7 +153,9 @@ struct RandomRun {
             for _ in 0..<world.user.number(30) { if !world.step() { break } }
             if !world.allFailures.isEmpty { return world.allFailures }
         }
+        let entries = world.interference.entries
         world.interference = Interference()
+        world.interference.entries = entries
         for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
         world.connectAll()
         repeat { world.settle(asking: false) } while answer()
@@ -164,6 +189,16 @@ struct RandomRun {
             guard crashes, world.user.chance(30) else { return }
             if lossesPercent > 0, world.user.chance(lossesPercent) { return world.loseIndex(first) }
             world.crash(first)
+            if isForgetting { forgetDeletion(first) }
         }
+    }
+
+    /// Of one that another device knows, too.
+    private mutating func forgetDeletion(_ index: Int) {
+        let known = world.devices.indices.filter { $0 != index }.flatMap { other in
+            world.devices[other].index.rows.values.filter(\.record.isDeleted).map(\.record.path)
+        }
+        let paths = Set(known).filter { world.devices[index].index.rows[$0]?.record.isDeleted == true }.sorted()
+        if !paths.isEmpty { world.devices[index].loseRow(paths[world.user.number(paths.count)]) }
     }
 }
