@@ -127,7 +127,7 @@ private struct Reconciler {
         edit(relocation.edit, at: relocation.edit.path, after: tombstone.version)
     }
 
-    /// Whether somebody moved it there from elsewhere: places of moves were free, so it is no edit of what had stood there.
+    /// Whether somebody moved it there from elsewhere: places of moves are free, so it edits nothing that stood there.
     /// What followed a move by itself is none of this.
     private func cameByMove(_ edit: FileRecord) -> Bool {
         guard let source = edit.movedFrom else { return false }

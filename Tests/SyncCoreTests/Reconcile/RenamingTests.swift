@@ -10,7 +10,7 @@ import Testing
         for seed in (block * 50)..<(block * 50 + 50) { check(seed) }
     }
 
-    /// Something else was moved to a place from where another device moved the file away meanwhile, and replaced it there.
+    /// Something else was moved to a place from where another device moved the file away meanwhile, and replaced it.
     @Test(arguments: [534, 3_307, 3_758, 3_930, 3_951, 4_079, 4_344, 5_217, 5_290] as [UInt64])
     func whatCameFromElsewhereReplacesNothing(seed: UInt64) { check(seed) }
 
