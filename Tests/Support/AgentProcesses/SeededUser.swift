@@ -7,6 +7,8 @@ internal import SeededRandom
 public final class SeededUser {
     public let folder: String
     private let tag: String
+    /// How many names there are; nil where each is new.
+    private let fewNames: Int?
     private var generator: SeededGenerator
     private var count = 0
     /// The hashes of what was written and not since overwritten or deleted by this user.
@@ -18,8 +20,9 @@ public final class SeededUser {
     public private(set) var files: [String] = []
     public private(set) var directories: [String] = [""]
 
-    public init(_ tag: String, in folder: String, seed: UInt64) {
-        (self.tag, self.folder) = (tag, folder)
+    /// - Parameter fewNames: names are used again, by all users, for files and directories alike; trees are deleted.
+    public init(_ tag: String, in folder: String, seed: UInt64, fewNames: Int? = nil) {
+        (self.tag, self.folder, self.fewNames) = (tag, folder, fewNames)
         generator = SeededGenerator(seed: seed)
     }
 
@@ -46,7 +49,7 @@ public final class SeededUser {
 
     private func fresh() -> String {
         count += 1
-        let name = "\(tag)\(count)"
+        let name = fewNames.map { "n\(Int.random(in: 0..<$0, using: &generator))" } ?? "\(tag)\(count)"
         names.insert(name)
         return name
     }
@@ -63,6 +66,7 @@ public final class SeededUser {
             guard let directory = pick(directories), Files.exists(folder + directory) else { continue }
             let path = "\(directory)/\(fresh())"
             let bytes = content(Int.random(in: 0...size, using: &generator))
+            if let old = Files.content(folder + path) { destroyed.insert(Tree.hash(old)) }
             // The agent may move or delete the directory at any moment.
             guard (try? Files.write(folder + path, bytes)) != nil else { continue }
             written.insert(Tree.hash(bytes))
@@ -105,6 +109,7 @@ public final class SeededUser {
     private func rename(_ list: ReferenceWritableKeyPath<SeededUser, [String]>) {
         guard let old = pick(self[keyPath: list]), !old.isEmpty, let parent = pick(directories) else { return }
         let new = "\(parent)/\(fresh())"
+        if Files.exists(folder + new) { return }
         guard Glibc.rename(folder + old, folder + new) == 0 else { return }
         // With everything below it.
         func moved(_ path: String) -> String {
@@ -115,10 +120,19 @@ public final class SeededUser {
     }
 
     private func delete() {
+        if fewNames != nil, Int.random(in: 0..<4, using: &generator) == 0 { return deleteTree() }
         guard let index = files.indices.randomElement(using: &generator) else { return }
         let path = folder + files.remove(at: index)
         guard let old = Files.content(path) else { return }
         destroyed.insert(Tree.hash(old))
         unlink(path)
+    }
+
+    private func deleteTree() {
+        guard let top = pick(directories), !top.isEmpty else { return }
+        destroyed.formUnion(Files.contents(below: folder + top))
+        try? Files.remove(folder + top)
+        files.removeAll { $0.hasPrefix(top + "/") }
+        directories.removeAll { $0 == top || $0.hasPrefix(top + "/") }
     }
 }
