@@ -79,13 +79,16 @@ private struct Reconciler {
     }
 
     mutating func take(_ record: FileRecord, _ copyPath: (FileRecord) -> RelativePath) {
-        guard let known = current(record.path), record.version.entries.count <= Limits.mergedEntries else { return }
+        // Edits of our own have the room that announced ones must leave.
+        let isOwn = record.origin.author == result.context.author
+        let greatest = isOwn ? Limits.vectorEntries : Limits.mergedEntries
+        guard let known = current(record.path), record.version.entries.count <= greatest else { return }
         guard let current = known else {
             result.targets[record.path] = record
             return
         }
         let merged = merge(current, record)
-        guard merged.record.version.entries.count <= Limits.mergedEntries else { return }
+        guard merged.record.version.entries.count <= greatest else { return }
         if merged.record != current { result.targets[record.path] = merged.record }
         if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
         if let relocation = merged.relocation { relocations.append(relocation) }

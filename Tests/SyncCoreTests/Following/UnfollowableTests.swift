@@ -70,6 +70,23 @@ import Testing
         #expect(follower.needs.isEmpty && follower.disk[child]?.content == sampleFile(3))
     }
 
+    /// What a version as long as is taken would delete, lives on by an edit of ours: there is room for it.
+    @Test mutating func whatMustStayHasRoomBesideTheLongestVersion() {
+        let directory = samplePath("n/e")
+        guard var record = follower.rows[directory]?.record else { return }
+        record.content = .deleted(movedTo: nil)
+        record.mode = nil
+        record.origin = Origin(author: sampleAuthor(99), counter: 1)
+        record.edits += 1
+        let room = Limits.mergedEntries - record.version.entries.count
+        let entries = (0..<room).map { Origin(author: sampleAuthor(UInt64(99 + $0)), counter: 1) }
+        record.version = record.version.joined(with: VersionVector(entries))
+        follower.receive([record])
+        settle()
+        #expect(follower.needs.isEmpty && follower.disk[directory]?.content == .directory)
+        #expect(follower.disk[samplePath("n/e/y")]?.content == sampleFile(1))
+    }
+
     /// One that would leave no room for edits made here is not taken.
     @Test mutating func aVersionOfTooManyAuthorsIsRefused() {
         let place = samplePath("n/e/y")

@@ -63,14 +63,20 @@ import Testing
         #expect(world.devices[0].index.rows[file]?.record.content == simulatedFile(2), "seed \(seed)")
     }
 
-    /// The loser of a conflict stands where it was made, under a stat that no scan has seen: its copy is not given up
-    /// as a content that is nowhere.
-    @Test(arguments: 0..<20 as Range<UInt64>) func whatWasTouchedUnseenIsNotGivenUp(seed: UInt64) {
+    /// Two devices that will find a directory and a file at one path.
+    private func apart(_ seed: UInt64) -> SimulatedWorld {
         var world = SimulatedWorld(seed: seed, count: 2)
         world.startAll()
         world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: samplePath("c/d")) }
         world.edit(1) { disk, _ in disk.put(simulatedFile(3), at: path) }
         world.settle()
+        return world
+    }
+
+    /// The loser of a conflict stands where it was made, under a stat that no scan has seen: its copy is not given up
+    /// as a content that is nowhere.
+    @Test(arguments: 0..<20 as Range<UInt64>) func whatWasTouchedUnseenIsNotGivenUp(seed: UInt64) {
+        var world = apart(seed)
         world.devices[1].disk.put(simulatedFile(3), at: path)
         world.connectAll()
         world.settle()
@@ -81,11 +87,7 @@ import Testing
 
     /// It was eaten by rot, under the stat that the row has: no look finds a difference, and all goes on without it.
     @Test(arguments: 0..<6 as Range<UInt64>) func whatIsReallyGoneIsGivenUp(seed: UInt64) {
-        var world = SimulatedWorld(seed: seed, count: 2)
-        world.startAll()
-        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: samplePath("c/d")) }
-        world.edit(1) { disk, _ in disk.put(simulatedFile(3), at: path) }
-        world.settle()
+        var world = apart(seed)
         guard case .file(let content) = simulatedFile(3) else { return }
         let rotten = FileContent(size: content.size, hash: ContentHash(sampleBytes(77)))
         world.devices[1].disk.tear(path, to: rotten)
