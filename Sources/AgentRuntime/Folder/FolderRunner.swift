@@ -61,9 +61,9 @@ final class FolderRunner: Sendable {
 
     /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
     func begin() {
-        let (disk, post, start) = (disk, post, setup.start)
+        let (disk, post) = (disk, post)
         lane.post { [self] in
-            if disk.recover(since: start, post) { return }
+            if disk.recover(since: disk.start, post) { return }
             retryAt.withLock { $0 = MonotonicClock.milliseconds + Self.retryMilliseconds }
         }
     }
