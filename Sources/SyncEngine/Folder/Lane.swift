@@ -51,7 +51,7 @@ extension FolderMachine {
         while lane.isFree {
             if recovery == nil { beginScans() }
             guard let begin = nextTask() else { break }
-            queue.lastWasLocal = false
+            (queue.lastWasLocal, queue.lastWasAnswer) = (false, false)
             begin(&self)
         }
         let due = deferral.due(at: now.monotonicNanoseconds)
@@ -66,8 +66,18 @@ extension FolderMachine {
         // No wave is under way, so what is left from one was cut off by a failure.
         if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
+        // Whoever signs releases without end keeps nothing else from being done.
+        return queue.lastWasAnswer ? ordinaryTask() ?? answerTask() : answerTask() ?? ordinaryTask()
+    }
+
+    /// What people decided about held deletions.
+    private func answerTask() -> ((inout FolderMachine) -> Void)? {
         if !queue.verdicts.isEmpty { return { $0.beginVerdict() } }
         if !queue.releases.isEmpty { return { $0.beginKeeping() } }
+        return nil
+    }
+
+    private func ordinaryTask() -> ((inout FolderMachine) -> Void)? {
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
@@ -170,6 +180,8 @@ extension FolderMachine {
         // It is decided on again, and counted then.
         if let before = budgetBefore { budget.forget(since: before) }
         budgetBefore = nil
+        // Nor is a question open that only what failed would have asked.
+        endQuestion()
         if case .merging(let task) = task, let remote = task.remote {
             queue.remote.insert(remote, at: 0)
         }
