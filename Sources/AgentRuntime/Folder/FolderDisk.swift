@@ -96,6 +96,17 @@ final class FolderDisk: @unchecked Sendable {
         return loaded
     }
 
+    /// What is live between two paths, both included, or is to be something else.
+    func load(from first: RelativePath, to last: RelativePath, limit: Int) throws(IndexError) -> Loaded {
+        var paths: Set<RelativePath> = [first]
+        paths.formUnion(try reader.entries(after: first, limit: limit).lazy.map(\.path).filter { $0 <= last })
+        for state in NeedState.allCases where index.status.needs[state]?.needs ?? 0 > 0 {
+            let needs = try reader.needs(state, after: first, limit: limit)
+            paths.formUnion(needs.lazy.map(\.path).filter { $0 <= last })
+        }
+        return try load(paths.sorted(), below: [])
+    }
+
     func loadUnsettled(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
         var loaded = Loaded()
         for (row, need) in try reader.unsettled(after: path, limit: limit) {

@@ -45,7 +45,7 @@ struct IndexPump {
         let isFollowing = request.after > 0 || toldMark != nil
         var builder = BatchBuilder(
             services: services, inlineLimit: Int(request.inlineLimit), movesInline: !isFollowing)
-        let isWhole = builder.add(page.rows)
+        let isWhole = builder.add(page, takesMoves: request.takesMoves && isFollowing)
         let upTo = isWhole ? page.lookedAt : builder.last
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
         // by one beyond `upTo` would count as covered.

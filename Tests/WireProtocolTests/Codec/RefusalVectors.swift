@@ -31,6 +31,13 @@ enum RefusalVectors {
         [1, 1] + flags + path + rest
     }
 
+    /// An entry with the move of directory `a`.
+    static func move(
+        to: String = "b", first: String = "a", last: String = "a/x", count: [UInt8] = [1]
+    ) -> [UInt8] {
+        [3, 1] + text("a") + text(to) + text(first) + text(last) + count + hash + [0, 1, 0]
+    }
+
     static func hello(
         newest: [UInt8] = [0, 0, 0, 1], oldest: [UInt8] = [0, 0, 0, 1], name: [UInt8] = text("n"),
         addresses: [UInt8] = [0], paired: UInt8 = 0, end: [UInt8] = [0]
@@ -116,9 +123,14 @@ enum RefusalVectors {
             "inline-in-records", .records, .inconsistent,
             fill(0, 4) + epoch + [1] + table + [1, 2, 1, 0x81, 0, 1, 0x61] + file + origin + [3, 7, 7, 7, 0]
         ),
+        ("move-into-itself", .indexBatch, .inconsistent, batch(move(to: "a/b"))),
+        ("move-leaves-its-range", .indexBatch, .inconsistent, batch(move(last: "b"))),
+        ("move-range-backwards", .indexBatch, .inconsistent, batch(move(first: "a/y", last: "a/x"))),
+        ("move-of-nothing", .indexBatch, .inconsistent, batch(move(count: [0]))),
+        ("move-of-too-much", .indexBatch, .overLimit, batch(move(count: number(Limits.batchRecords / 2 + 1)))),
         (
-            "move-into-itself", .indexBatch, .inconsistent,
-            batch([3, 1, 1, 0x61, 3] + Array("a/b".utf8) + hash + [0, 1, 0])
+            "move-in-records", .records, .inconsistent,
+            fill(0, 4) + epoch + [1] + table + [1] + move() + [0]
         ),
     ]
 
