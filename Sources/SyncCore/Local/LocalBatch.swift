@@ -105,6 +105,7 @@ extension LocalChanges {
         arrived.version = (existing?.record.version ?? VersionVector()).inserting(origin)
         arrived.edits = max(source.edits, existing.map { $0.record.edits + 1 } ?? 0)
         arrived.movedFrom = MoveSource(path: source.path, origin: source.origin)
+        arrived.lineage = source.lineage(movedTo: move.to.path, by: origin)
         arrived.conflictOf = conflict(of: source, at: move.to.path)
         let row = IndexRow(record: arrived, sequence: 0, disk: move.from.disk, source: nil)
         if case .put(let record, _) = decide(move.to, row: row, target: nil, context: &context) { arrived = record }
