@@ -21,6 +21,10 @@ public enum Limits {
     /// Entries of a version at both places of what follows a move: beyond that it stays where it was made, so that no
     /// chain of moves comes near the others.
     public static let carriedEntries = 256
+    /// Places of one file that its record names: of one that was moved more often the first ones are forgotten.
+    public static let lineagePlaces = 16
+    /// Moves that are followed from one path to the end of a file.
+    public static let followedMoves = 64
     /// Lamport counters of stamps (rule 3): larger ones are refused.
     public static let stampCounter: UInt64 = (1 << 48) - 1
     /// Edit counters and sequences: far from overflow, and they fit SQLite's signed integers.

@@ -48,7 +48,9 @@ struct BatchBuilder {
     private mutating func add(_ row: IndexRow) -> Bool {
         let record = row.record
         let size = record.sizeEstimate
-        let count = record.version.entries.count + record.attributes.count + 4
+        let count =
+            record.version.entries.count + record.attributes.count
+            + record.lineage.count * 2 + 4
         if !entries.isEmpty, bytes + size > Limits.batchBytes || authors + count > Limits.batchAuthors { return false }
         var inline: ArraySlice<UInt8>?
         if case .file(let content) = record.content, content.size <= Limits.inlineBytes,
@@ -86,6 +88,7 @@ extension FileRecord {
         case .file, .directory, .deleted(nil): break
         }
         for attribute in attributes { size += 32 + attribute.name.count + (attribute.value.value?.count ?? 0) }
+        for place in lineage { size += 32 + place.path.bytes.count }
         size += (movedFrom?.path.bytes.count ?? 0) + (conflictOf?.bytes.count ?? 0)
         return size
     }

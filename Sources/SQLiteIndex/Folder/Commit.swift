@@ -99,6 +99,7 @@ struct Commit {
         ledger.nextEdit = max(ledger.nextEdit, record.version[author] &+ 1)
         var comparable = old
         comparable?.movedFrom = record.movedFrom
+        comparable?.lineage = record.lineage
         if comparable == record { return }
         if let old { ledger.digest.remove(old) }
         ledger.digest.insert(record, encoded: encoded)

@@ -20,6 +20,7 @@ public struct MovedEntry: Hashable, Sendable {
         arrived.version = (existing?.version ?? VersionVector()).inserting(origin)
         arrived.edits = max(source.edits, existing.map { $0.edits + 1 } ?? 0)
         arrived.movedFrom = MoveSource(path: source.path, origin: source.origin)
+        arrived.lineage = source.lineage(movedTo: path, by: origin)
         arrived.conflictOf = Self.conflict(of: source, at: path)
         self.arrived = arrived
         left = LocalChanges.deletion(of: source, movedTo: path, origin: origin)

@@ -132,7 +132,12 @@ import WireProtocol
         var link = FileRecord(
             path: try RelativePath("l"), content: .symlink(target: [0x74]), version: VersionVector(Self.origin),
             origin: Self.origin, edits: 1)
-        link.movedFrom = MoveSource(path: try RelativePath("k"), origin: Origin(author: Self.second, counter: 4))
+        let source = Origin(author: Self.second, counter: 4)
+        link.movedFrom = MoveSource(path: try RelativePath("k"), origin: source)
+        link.lineage = [
+            Place(path: try RelativePath("k"), arrival: Origin(author: Self.second, counter: 3), edit: source),
+            Place(path: try RelativePath("l"), arrival: Self.origin),
+        ]
         let gone = FileRecord(
             path: try RelativePath("k"), content: .deleted(movedTo: try RelativePath("l")),
             version: VersionVector(Self.origin), origin: Self.origin, edits: 1)
@@ -143,7 +148,8 @@ import WireProtocol
         try expect(
             batch(entries), 36,
             V.batch(
-                [1, 1, 0xc3, 1, 0, 1, 0x6c, 1, 0x74, 0, 1, 1, 1, 0x6b, 1, 4],
+                [1, 1, 0xc3, 9, 0, 1, 0x6c, 1, 0x74, 0, 1, 1, 1, 0x6b, 1, 4]
+                    + [2, 0, 1, 0x6b, 1, 3, 1, 1, 4, 0, 1, 0x6c, 0, 1, 0],
                 [1, 1, 0x85, 0, 1, 0x6b, 1, 0x6c, 0, 1, 1]))
     }
 

@@ -113,7 +113,7 @@ enum RefusalVectors {
         ),
         ("flags-unknown-kind", .indexBatch, .invalidValue, batch(record([0x86], origin))),
         ("flags-second-empty", .indexBatch, .notCanonical, batch(record([0xc2, 0], origin))),
-        ("flags-second-unknown", .indexBatch, .invalidValue, batch(record([0xc2, 8], origin))),
+        ("flags-second-unknown", .indexBatch, .invalidValue, batch(record([0xc2, 16], origin))),
         (
             "inline-size", .indexBatch, .inconsistent,
             batch([2, 1, 0x81, 0, 1, 0x61] + file + origin + [2, 7, 7])
@@ -177,6 +177,13 @@ enum RefusalVectors {
         ("tombstone-to-itself", .indexBatch, .inconsistent, batch(record([0x85], [1, 0x61] + origin))),
         ("moved-from-itself", .indexBatch, .inconsistent, batch(record([0xc2, 1], origin + [1, 0x61, 0, 1]))),
         ("copy-of-itself", .indexBatch, .inconsistent, batch(record([0xc2, 2], origin + [1, 0x61]))),
+        ("lineage-empty", .indexBatch, .notCanonical, batch(record([0xc2, 8], origin + [0]))),
+        ("lineage-too-long", .indexBatch, .overLimit, batch(record([0xc2, 8], origin + [17] + fill(0, 85)))),
+        (
+            "lineage-elsewhere", .indexBatch, .inconsistent,
+            batch(record([0xc2, 8], origin + [1, 0, 1, 0x62, 0, 1, 0]))
+        ),
+        ("lineage-of-tombstone", .indexBatch, .inconsistent, batch(record([0xc4, 8], origin + [1, 1, 0, 0, 1, 0]))),
         ("record-extension-critical", .indexBatch, .unknownExtension, batch(record([0xc2, 4], origin + [2, 1, 0]))),
         ("attributes-empty", .indexBatch, .notCanonical, batch(record([0xa2], origin + [0]))),
         (
