@@ -265,6 +265,13 @@ public enum Limits {
     public static let rateLimitLeast: UInt64 = 64 << 10
     /// Bytes of content in one frame that is sent: what is urgent waits no longer than one such frame takes.
     public static let contentFrameBytes = 256 << 10
+    /// Packed bytes that are compressed together at most, and frames below which it isn't worth while.
+    public static let packedBytes = 512 << 10
+    public static let packedLeast = 512
+    /// What a link is taken to carry in a second before it was measured: slow enough to begin with compression.
+    public static let assumedLinkBytesPerSecond: UInt64 = 32_000_000
+    /// Frames that are sent plain, at most, before what did not shrink is tried again.
+    public static let plainFrames = 64
     /// Files kept open for serving, a connection, and how long without use.
     public static let servedFiles = 8
     public static let servedFileMilliseconds: UInt64 = 5_000

@@ -35,6 +35,10 @@ extension Sampler {
         case .requestFailed:
             return .requestFailed(RequestFailed(request: request, code: random.pick(RequestFailure.allCases)))
         case .cancelRequest: return .cancelRequest(request)
+        case .compressed:
+            return .compressed(
+                CompressedFrames(
+                    count: 1 + random.below(Limits.frameBytes), bytes: random.octets(1 + random.below(300))[...]))
         default: return repairMessage(type, request)
         }
     }

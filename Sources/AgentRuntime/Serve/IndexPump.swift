@@ -27,7 +27,7 @@ struct IndexPump {
     }
 
     /// Sends one batch, if there is credit and something to say; whether another may follow at once.
-    mutating func send(from services: FolderServices, on link: PeerLink) -> Bool {
+    mutating func send(from services: FolderServices, on link: PeerLink, packing packer: FramePacker) -> Bool {
         let status = services.status
         guard let request, request.epoch == status.epoch, status.mark.sequence >= position,
             status.mark != toldMark || status.frontier != toldFrontier || status.mark.sequence > position,
@@ -56,7 +56,7 @@ struct IndexPump {
             head: max(page.head, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: builder.entries)
         do throws(WireError) {
-            guard try link.sendWaiting(.indexBatch(batch)) else { return false }
+            guard try link.sendWaiting(.indexBatch(batch), packing: packer) else { return false }
         } catch {
             return recover(error, request, link)
         }

@@ -255,6 +255,10 @@ enum RefusalVectors {
             fill(0, 4) + folder + [1, 0x61] + file + [0] + number(Limits.requestBytes + 1) + [1, 0]
         ),
         ("data-empty", .contentData, .inconsistent, fill(0, 4) + [0, 1, 0, 0]),
+        ("packed-nothing", .compressed, .inconsistent, [0, 0, 1, 9]),
+        ("packed-without-bytes", .compressed, .inconsistent, [1, 0, 0]),
+        ("packed-too-much", .compressed, .overLimit, number(Limits.frameBytes + 1) + [0, 1, 9]),
+        ("packed-trailing-byte", .compressed, .trailingBytes, [1, 0, 1, 9, 0]),
         (
             "chunk-too-long", .chunkListData, .overLimit,
             fill(0, 4) + [2, 0, 1, 1] + number(Limits.chunkGreatest + 1) + hash + [0]
