@@ -128,7 +128,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "AvahiDiscoveryTests", dependencies: ["SeededRandom", "SyncModel", "AvahiDiscovery"],
+            name: "AvahiDiscoveryTests", dependencies: ["SeededRandom", "SyncModel", "AvahiDiscovery", "CAvahi"],
             swiftSettings: strict),
         .testTarget(name: "HouseStyleTests", swiftSettings: strict),
         .target(

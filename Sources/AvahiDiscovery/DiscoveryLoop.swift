@@ -118,7 +118,7 @@ final class DiscoveryLoop {
         let due = ([reconnect.due, republish.due] + followed.values.map(\.due)).compactMap { $0 }.min()
         let now = monotonicMilliseconds()
         let pause = due.map { Int32(clamping: $0 > now ? $0 - now : 0) } ?? -1
-        guard avahi_simple_poll_iterate(poll, pause) != 0, session != nil else { return }
+        guard mailbox.wait(poll, milliseconds: pause) != 0, session != nil else { return }
         // The poll of the client's descriptors failed: they go with the client.
         disconnect(.daemonFailed("its descriptors can't be polled", cause: 0))
     }

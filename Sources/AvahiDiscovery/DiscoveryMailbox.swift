@@ -12,6 +12,8 @@ final class DiscoveryMailbox: Sendable {
         /// The latest announcement wanted, if it was changed; the inner nil withdraws.
         var announcement: Announcement??
         var stops = false
+
+        var isOpen: Bool { stops || announcement != nil }
     }
 
     private struct State: Sendable {
@@ -33,6 +35,17 @@ final class DiscoveryMailbox: Sendable {
             defer { state.orders.announcement = nil }
             return state.orders
         }
+    }
+
+    /// For the loop: waits until Avahi or another thread has something, at most so many milliseconds; -1 for ever.
+    /// Negative if polling failed.
+    func wait(_ poll: OpaquePointer, milliseconds: Int32) -> Int32 {
+        let prepared = avahi_simple_poll_prepare(poll, milliseconds)
+        guard prepared == 0 else { return prepared }
+        // Avahi has just forgotten all bells before this one: what was asked since `take` would wait for the next.
+        state.withLock { if $0.orders.isOpen { avahi_simple_poll_wakeup(poll) } }
+        let ran = avahi_simple_poll_run(poll)
+        return ran == 0 ? avahi_simple_poll_dispatch(poll) : ran
     }
 
     /// For the loop, before it frees its poll.
