@@ -16,6 +16,7 @@ struct Lane: Sendable {
         /// Releases are put down.
         case keeping(Set<Author>)
         case found(FoundTask)
+        case localPass(LocalPass)
         case repairing(RepairTask)
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
@@ -68,6 +69,8 @@ extension FolderMachine {
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
         if !queue.verdicts.isEmpty { return { $0.beginVerdict() } }
         if !queue.releases.isEmpty { return { $0.beginKeeping() } }
+        if isPublishingDue { return { $0.begin(LocalPass(.publish)) } }
+        if !queue.reverts.isEmpty { return { $0.begin($0.queue.reverts.removeFirst()) } }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
@@ -100,6 +103,7 @@ extension FolderMachine {
         case .marking(let task): mark(task, with: loaded)
         case .verdict(let task): judge(task, with: loaded)
         case .found(let task): look(task, with: loaded)
+        case .localPass(let pass): look(pass, with: loaded)
         default: lane.finish()
         }
     }
@@ -130,6 +134,7 @@ extension FolderMachine {
         case .unblocking, .resetting: unblocked()
         case .verdict(let task): judged(task)
         case .found(let task): settledFound(task)
+        case .localPass(let pass): passed(pass)
         case .flushing(let task): dropped(task)
         default: lane.finish()
         }
@@ -161,6 +166,7 @@ extension FolderMachine {
         if case .verdict(let task) = task { verdict(failed: task) }
         if case .keeping(let authors) = task { queue.releases.formUnion(authors) }
         if case .found = task { found.restart() }
+        if case .localPass(let pass) = task { self.pass(failed: pass) }
         if repairs.round != nil { endRound { $0.fail(at: $1) } }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
