@@ -27,11 +27,13 @@ let package = Package(
         .systemLibrary(name: "CCurl", path: "Sources/System/CCurl"),
         .systemLibrary(name: "CAvahi", path: "Sources/System/CAvahi"),
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL"),
+        .systemLibrary(name: "CZstd", path: "Sources/System/CZstd"),
         .systemLibrary(name: "CSocket", path: "Sources/System/CSocket"),
         .target(
             name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "SyncModel", swiftSettings: strict),
         .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: strict),
         .target(name: "Chunking", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .target(name: "SyncCore", dependencies: ["SyncModel"], swiftSettings: strict),
         .target(name: "WireProtocol", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
@@ -53,8 +55,8 @@ let package = Package(
         .target(
             name: "AgentRuntime",
             dependencies: [
-                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography", "LocalFileSystem",
-                "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI", "CLinux",
+                "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Compression", "Cryptography",
+                "LocalFileSystem", "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -80,6 +82,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "SyncModelTests", dependencies: ["SeededRandom", "SyncModel"], swiftSettings: strict),
         .testTarget(name: "CryptographyTests", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
+        .testTarget(name: "CompressionTests", dependencies: ["SeededRandom", "Compression"], swiftSettings: strict),
         .testTarget(
             name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
         .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
@@ -118,8 +121,9 @@ let package = Package(
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: [
-                "SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Cryptography",
-                "LocalFileSystem", "SQLiteIndex", "TLSTransport", "ControlAPI", "AgentRuntime", "AgentProcesses",
+                "SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Compression",
+                "Cryptography", "LocalFileSystem", "SQLiteIndex", "TLSTransport", "ControlAPI", "AgentRuntime",
+                "AgentProcesses",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

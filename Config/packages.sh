@@ -4,10 +4,12 @@
 # What `have_packages` looks for, with the reason that is shown when it is missing.
 declare -A reasons=(
     [libssl-dev]='OpenSSL: TLS 1.3 between devices, and every hash'
+    [libzstd-dev]='zstd: what is sent over slow links is compressed'
     [libavahi-client-dev]='Avahi: finding devices nearby'
     [libsqlite3-dev]='SQLite: the index'
     [libcurl4-openssl-dev]='curl: the command line talks to the agent through it'
     [libssl3]='OpenSSL: TLS 1.3 between devices, and every hash'
+    [libzstd1]='zstd: what is sent over slow links is compressed'
     [libavahi-client3]='Avahi: finding devices nearby'
     [libsqlite3-0]='SQLite: the index'
     [libcurl4]='curl: the command line talks to the agent through it'

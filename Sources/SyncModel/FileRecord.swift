@@ -63,6 +63,19 @@ public struct MoveSource: Hashable, Sendable {
     public init(path: RelativePath, origin: Origin) { (self.path, self.origin) = (path, origin) }
 }
 
+/// A place where a file stood on its way to where it is.
+public struct Place: Hashable, Sendable {
+    public let path: RelativePath
+    /// The edit that brought it there: a move, or at the first place the one that made it.
+    public let arrival: Origin
+    /// The last edit of its content there before it went on; nil if there was none.
+    public var edit: Origin?
+
+    public init(path: RelativePath, arrival: Origin, edit: Origin? = nil) {
+        (self.path, self.arrival, self.edit) = (path, arrival, edit)
+    }
+}
+
 /// What is agreed of one path: the unit that devices exchange and merge.
 public struct FileRecord: Hashable, Sendable {
     public var path: RelativePath
@@ -81,6 +94,10 @@ public struct FileRecord: Hashable, Sendable {
     public var attributes: [ExtendedAttribute]
     /// A hint, outside the digest: this record is a move of what stood there.
     public var movedFrom: MoveSource?
+    /// A hint, outside the digest: the places of what was moved or edited, from the first that is known to the one
+    /// where it stands. So two records can be told to be of one file, which moves took apart. Empty where it only stood
+    /// here, unedited; at most `Limits.lineagePlaces`.
+    public var lineage: [Place] = []
     /// Set on a conflict copy: the path whose conflict it lost (rule 5).
     public var conflictOf: RelativePath?
 

@@ -21,6 +21,10 @@ public enum Limits {
     /// Entries of a version at both places of what follows a move: beyond that it stays where it was made, so that no
     /// chain of moves comes near the others.
     public static let carriedEntries = 256
+    /// Places of one file that its record names: of one that was moved more often the first ones are forgotten.
+    public static let lineagePlaces = 16
+    /// Moves that are followed from one path to the end of a file.
+    public static let followedMoves = 64
     /// Lamport counters of stamps (rule 3): larger ones are refused.
     public static let stampCounter: UInt64 = (1 << 48) - 1
     /// Edit counters and sequences: far from overflow, and they fit SQLite's signed integers.
@@ -265,6 +269,13 @@ public enum Limits {
     public static let rateLimitLeast: UInt64 = 64 << 10
     /// Bytes of content in one frame that is sent: what is urgent waits no longer than one such frame takes.
     public static let contentFrameBytes = 256 << 10
+    /// Packed bytes that are compressed together at most, and frames below which it isn't worth while.
+    public static let packedBytes = 512 << 10
+    public static let packedLeast = 512
+    /// What a link is taken to carry in a second before it was measured: slow enough to begin with compression.
+    public static let assumedLinkBytesPerSecond: UInt64 = 32_000_000
+    /// Frames that are sent plain, at most, before what did not shrink is tried again.
+    public static let plainFrames = 64
     /// Files kept open for serving, a connection, and how long without use.
     public static let servedFiles = 8
     public static let servedFileMilliseconds: UInt64 = 5_000

@@ -93,6 +93,9 @@ public final class Connection: Sendable {
     /// Bytes of frames, headers included, before encryption.
     public var bytesSent: UInt64 { control.bytesSent.load(ordering: .relaxed) }
     public var bytesReceived: UInt64 { control.bytesReceived.load(ordering: .relaxed) }
+    /// What the link takes, or the limit for sending if that is less: measured while more waits to be sent than it
+    /// takes, grown while it keeps up.
+    public var linkBytesPerSecond: UInt64 { control.linkBytesPerSecond.load(ordering: .relaxed) }
     /// When bytes last came, in milliseconds of `MonotonicClock`; at first, when the connection was begun.
     public var lastReceivedMilliseconds: UInt64 { control.lastReceived.load(ordering: .relaxed) }
     /// Bytes that wait in the queues.

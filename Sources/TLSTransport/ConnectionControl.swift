@@ -40,6 +40,7 @@ final class ConnectionControl: Sendable {
     private let monitor: Monitor<State>
     let bytesSent = Atomic<UInt64>(0)
     let bytesReceived = Atomic<UInt64>(0)
+    let linkBytesPerSecond = Atomic<UInt64>(Limits.assumedLinkBytesPerSecond)
     let lastReceived: Atomic<UInt64>
 
     init() throws(TransportError) {

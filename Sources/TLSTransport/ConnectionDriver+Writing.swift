@@ -57,9 +57,19 @@ extension ConnectionDriver {
             return false
         }
         outgoingIsBulk = true
+        measureLink()
         while outgoing.count < Self.gatherBytes, let frame = control.nextFrame(.bulk) { append(frame) }
         while outgoing.count < Self.gatherBytes, producerReady { produce() }
         return outgoing.count > 0
+    }
+
+    /// Looks at what became of the bytes before, so that whoever makes the next bulk frame knows the link.
+    private func measureLink() {
+        guard let look = socket.progress(nanoseconds: MonotonicClock.nanoseconds) else { return }
+        linkMeter.take(look)
+        let limit = handler?.sendLimit?.bytesPerSecond ?? 0
+        let rate = limit > 0 ? min(UInt64(limit), linkMeter.bytesPerSecond) : linkMeter.bytesPerSecond
+        control.linkBytesPerSecond.store(rate, ordering: .relaxed)
     }
 
     /// Moves waiting control frames into `outgoing`; false if there was none.

@@ -34,6 +34,7 @@ final class ConnectionDriver {
     var paired = false
     var receivePausedUntil: UInt64?
     var sendPausedUntil: UInt64?
+    var linkMeter = LinkMeter()
 
     /// What is read or written before the other direction is looked at.
     static let turnBytes = 256 << 10

@@ -36,7 +36,10 @@ public final class RateLimit: Sendable {
     }
 
     /// Whether pieces should be small.
-    var isLimited: Bool { monitor.withLock { $0.bytesPerSecond > 0 } }
+    var isLimited: Bool { bytesPerSecond > 0 }
+
+    /// 0 is no limit.
+    var bytesPerSecond: Int { monitor.withLock { $0.bytesPerSecond } }
 
     func consume(_ bytes: Int) {
         monitor.withLock { state in

@@ -83,6 +83,15 @@ struct Socket: Sendable {
         return SocketAddress(storage: storage)
     }
 
+    /// How far the kernel has got with what was written; nil where it does not tell.
+    func progress(nanoseconds: UInt64) -> LinkMeter.Look? {
+        var (acknowledged, unsent, limited): (UInt64, UInt32, UInt64) = (0, 0, 0)
+        guard lanyard_tcp_progress(descriptor, &acknowledged, &unsent, &limited) == 0 else { return nil }
+        return LinkMeter.Look(
+            nanoseconds: nanoseconds, acknowledgedBytes: acknowledged, unsentBytes: Int(unsent),
+            peerLimitedNanoseconds: limited * 1_000)
+    }
+
     /// What a connection attempt ended with: 0 is success.
     var pendingError: Int32 { lanyard_socket_error(descriptor) }
 }

@@ -79,6 +79,13 @@ extension SeededGenerator {
         }
         if chance(20) { record.movedFrom = MoveSource(path: try self.path(), origin: self.origin()) }
         if chance(20) { record.conflictOf = try self.path() }
+        if chance(20) {
+            record.lineage = try (0..<3).map { index in
+                Place(
+                    path: index == 2 ? path : try self.path(), arrival: self.origin(),
+                    edit: chance(50) ? self.origin() : nil)
+            }
+        }
         return record
     }
 

@@ -4,7 +4,9 @@ import Testing
 /// The relations between limits that other code relies on.
 @Suite struct LimitsTests {
     @Test func aFullBatchFitsItsFrame() {
-        let largestRecord = Limits.pathBytes * 4 + Limits.attributeBytes * 2 + Limits.vectorEntries * 64
+        let largestRecord =
+            Limits.pathBytes * (4 + Limits.lineagePlaces) + Limits.lineagePlaces * 128 + Limits.attributeBytes * 2
+            + Limits.vectorEntries * 64
         #expect(Limits.batchBytes + Limits.inlineBytes + largestRecord <= Limits.frameBytes)
     }
 

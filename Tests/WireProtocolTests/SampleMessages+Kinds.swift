@@ -35,6 +35,10 @@ extension Sampler {
         case .requestFailed:
             return .requestFailed(RequestFailed(request: request, code: random.pick(RequestFailure.allCases)))
         case .cancelRequest: return .cancelRequest(request)
+        case .compressed:
+            return .compressed(
+                CompressedFrames(
+                    count: 1 + random.below(Limits.frameBytes), bytes: random.octets(1 + random.below(300))[...]))
         default: return repairMessage(type, request)
         }
     }
@@ -109,7 +113,7 @@ extension Sampler {
                 IndexRequest(
                     folder: folder, epoch: epoch(), after: number(),
                     inlineLimit: UInt32(random.below(Limits.inlineBytes)),
-                    creditBytes: UInt32(random.below(Limits.indexCreditBytes))))
+                    creditBytes: UInt32(random.below(Limits.indexCreditBytes)), takesMoves: random.chance()))
         case .indexBatch: return .indexBatch(batch(of: folder))
         case .acknowledge:
             return .acknowledge(Acknowledge(folder: folder, epoch: epoch(), upTo: number(), frontier: vector()))
@@ -137,14 +141,9 @@ extension Sampler {
     mutating func entries(after: IndexSequence, count: Int, inline: Bool) -> [IndexEntry] {
         var sequence = after
         var previous: RelativePath?
+        if inline, random.below(8) == 0 { return [IndexEntry(sequence: after + 1, item: .move(move()))] }
         return (0..<count).map { _ in
             sequence += 1 + UInt64(random.below(3))
-            if random.below(8) == 0 {
-                let from = path()
-                guard let to = try? from.replacingName(with: Array("moved".utf8)) else { preconditionFailure() }
-                let move = DirectoryMove(from: from, to: to, subtreeDigest: bytes32(), origin: origin())
-                return IndexEntry(sequence: sequence, item: .move(move))
-            }
             let path = path(after: previous)
             previous = path
             var record = record(at: path)
@@ -155,6 +154,16 @@ extension Sampler {
             record.content = .file(FileContent(size: UInt64(bytes.count), hash: file.hash))
             return IndexEntry(sequence: sequence, item: .record(record, inline: bytes[...]))
         }
+    }
+
+    mutating func move() -> DirectoryMove {
+        let from = path()
+        guard let to = try? from.replacingName(with: Array("moved".utf8)), let last = try? from.appending([0x78]) else {
+            preconditionFailure()
+        }
+        return DirectoryMove(
+            from: from, to: to, first: from, last: last, count: UInt32(1 + random.below(Limits.batchRecords / 2)),
+            digest: bytes32(), origin: origin())
     }
 
     mutating func batch(of folder: FolderID, count: Int? = nil) -> IndexBatch {

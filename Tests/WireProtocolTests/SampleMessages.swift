@@ -81,6 +81,12 @@ struct Sampler {
         addMetadata(to: &record)
         if random.below(8) == 0 { record.movedFrom = MoveSource(path: self.path(), origin: self.origin()) }
         if random.below(8) == 0 { record.conflictOf = self.path() }
+        if !record.isDeleted, random.below(8) == 0 {
+            record.lineage = (0..<random.below(Limits.lineagePlaces)).map { _ in
+                Place(path: self.path(), arrival: self.origin(), edit: random.chance() ? self.origin() : nil)
+            }
+            record.lineage.append(Place(path: path, arrival: origin))
+        }
         if record.movedFrom?.path == path { record.movedFrom = nil }
         if record.conflictOf == path { record.conflictOf = nil }
         return record

@@ -81,14 +81,23 @@ enum SystemFile {
         return MachineStart(id: text("/proc/sys/kernel/random/boot_id"), at: at)
     }
 
-    /// The first line; empty if it can't be read.
+    /// The first line, of at most 4,096 bytes; empty if it can't be read.
     static func text(_ path: String) -> String {
+        String(decoding: (lines(path).first ?? []).prefix(4_096), as: UTF8.self)
+    }
+
+    /// The lines of the first mebibyte; none if it can't be read.
+    static func lines(_ path: String) -> [[UInt8]] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return "" }
+        guard file >= 0 else { return [] }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        let count = read(file, &bytes, bytes.count)
-        guard count > 0 else { return "" }
-        return String(decoding: bytes[..<count].prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count < 1 << 20 {
+            let count = read(file, &buffer, buffer.count)
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init)
     }
 }

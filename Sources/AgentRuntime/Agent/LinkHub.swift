@@ -141,8 +141,8 @@ final class LinkHub: Sendable {
             return (ConnectionID(state.last), state.paired.contains(connection.peer), state.listening)
         }
         let hello = Hello(
-            agentVersion: AgentVersion.text, deviceName: deviceName, capabilities: .inlineContent, listen: listening,
-            generation: generation)
+            agentVersion: AgentVersion.text, deviceName: deviceName, capabilities: [.inlineContent, .zstd],
+            listen: listening, generation: generation)
         let link = PeerLink(
             id: id, connection: connection, hello: hello, isPaired: isPaired, logger: logger
         ) { [self] id, event in take(event, of: id) }

@@ -11,6 +11,8 @@ extension FolderDisk {
     /// tried again.
     @discardableResult
     func recover(since start: MachineStart, _ post: (FolderEvent) -> Void) -> Bool {
+        // Rounded up: all that a loss of power left was changed before.
+        let now = Timestamp(seconds: Int64(time(nil)) + 1, nanoseconds: 0)
         do {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
@@ -27,7 +29,7 @@ extension FolderDisk {
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
                         intents: observations, returned: returned, releases: try reader.releases(),
-                        restart: index.boot == start.id ? nil : start)))
+                        restart: start.restart(since: index.boot, now: now))))
             return true
         } catch {
             logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])

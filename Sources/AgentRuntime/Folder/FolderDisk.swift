@@ -16,6 +16,8 @@ final class FolderDisk: @unchecked Sendable {
     let history: History
     let applier: Applier
     let index: FolderIndex
+    /// The machine's last start, or that of the disk if it was attached since.
+    let start: MachineStart
     /// Told of once the folder is opened.
     let openingProblems: [Problem]
     let logger: Logger
@@ -35,7 +37,8 @@ final class FolderDisk: @unchecked Sendable {
         stage = Stage(of: folder)
         history = History(of: folder)
         applier = Applier(folder: folder, stage: stage, history: history, features: features)
-        (index, openingProblems) = try Self.openIndex(setup, logger)
+        start = setup.start.onDisk(DiskAttachment.name(ofDiskWith: folder.root.descriptor.number))
+        (index, openingProblems) = try Self.openIndex(setup, start, logger)
     }
 
     private static func makeDirectory(_ path: [UInt8]) throws(FileSystemError) {
@@ -55,7 +58,7 @@ final class FolderDisk: @unchecked Sendable {
 
     /// Opens the index, or begins a new one: a missing or damaged one is rebuilt from the disk and the peers (rule 8).
     private static func openIndex(
-        _ setup: FolderRunner.Setup, _ logger: Logger
+        _ setup: FolderRunner.Setup, _ start: MachineStart, _ logger: Logger
     ) throws(IndexError) -> (FolderIndex, [Problem]) {
         do throws(IndexError) {
             return (try FolderIndex.open(path: setup.indexPath, folder: setup.folder, device: setup.device), [])
@@ -66,17 +69,19 @@ final class FolderDisk: @unchecked Sendable {
             let problem = Problem(
                 path: nil, kind: .other,
                 message: "The index was damaged and is rebuilt from the disk; the damaged one is kept at \(aside).")
-            return (try create(setup), [problem])
+            return (try create(setup, start), [problem])
         } catch where error.code == .missing {
-            return (try create(setup), [])
+            return (try create(setup, start), [])
         }
     }
 
     /// A directory that was a folder before has lost its index.
-    private static func create(_ setup: FolderRunner.Setup) throws(IndexError) -> FolderIndex {
+    private static func create(
+        _ setup: FolderRunner.Setup, _ start: MachineStart
+    ) throws(IndexError) -> FolderIndex {
         try FolderIndex.create(
             path: setup.indexPath, folder: setup.folder, device: setup.device,
-            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), boot: setup.start.id,
+            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), boot: start.id,
             rebuilding: !setup.creating)
     }
 
@@ -89,6 +94,17 @@ final class FolderDisk: @unchecked Sendable {
         }
         for directory in directories { loaded.below[directory] = try below(directory) }
         return loaded
+    }
+
+    /// What is live between two paths, both included, or is to be something else.
+    func load(from first: RelativePath, to last: RelativePath, limit: Int) throws(IndexError) -> Loaded {
+        var paths: Set<RelativePath> = [first]
+        paths.formUnion(try reader.entries(after: first, limit: limit).lazy.map(\.path).filter { $0 <= last })
+        for state in NeedState.allCases where index.status.needs[state]?.needs ?? 0 > 0 {
+            let needs = try reader.needs(state, after: first, limit: limit)
+            paths.formUnion(needs.lazy.map(\.path).filter { $0 <= last })
+        }
+        return try load(paths.sorted(), below: [])
     }
 
     func loadUnsettled(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {

@@ -61,9 +61,9 @@ final class FolderRunner: Sendable {
 
     /// Mends what a crash left, and ends with the event `opened`: once, when effects find their way to this runner.
     func begin() {
-        let (disk, post, start) = (disk, post, setup.start)
+        let (disk, post) = (disk, post)
         lane.post { [self] in
-            if disk.recover(since: start, post) { return }
+            if disk.recover(since: disk.start, post) { return }
             retryAt.withLock { $0 = MonotonicClock.milliseconds + Self.retryMilliseconds }
         }
     }
@@ -90,6 +90,8 @@ final class FolderRunner: Sendable {
             onLane(ticket) { post(.loaded(ticket, try disk.loadLocal(after: path, limit: limit))) }
         case .loadUnsettled(let ticket, let path, let limit):
             onLane(ticket) { post(.loaded(ticket, try disk.loadUnsettled(after: path, limit: limit))) }
+        case .loadRange(let ticket, let first, let last, let limit):
+            onLane(ticket) { post(.loaded(ticket, try disk.load(from: first, to: last, limit: limit))) }
         case .loadNeeds(let ticket, let state, let path, let limit):
             onLane(ticket) { post(.needsLoaded(ticket, try disk.reader.needs(state, after: path, limit: limit))) }
         case .loadDigests(let ticket, let domain):

@@ -7,17 +7,21 @@ extension PeerLink {
     /// A frame came: the connection's thread.
     func receive(_ type: UInt8, _ payload: UnsafeRawBufferPointer) {
         tellEvents()
+        // Of a payload that is too large, one byte too many is enough for the session to refuse it.
+        let limit = state.withLock { $0.session.payloadLimit(type: type) }
+        take(Frame(type: type, payload: Array(payload.prefix(limit + 1))))
+    }
+
+    /// Takes a frame, whether it came by itself or packed.
+    func take(_ frame: Frame) {
         let now = MonotonicClock.milliseconds
         let (output, hasRoom) = state.withLock { state in
             let before = state.session.requestsUnderWay.count
-            // Of a payload that is too large, one byte too many is enough for the session to refuse it.
-            let limit = state.session.payloadLimit(type: type)
-            let frame = Frame(type: type, payload: Array(payload.prefix(limit + 1)))
             let output = state.session.receive(frame, now: now)
             enqueue(output.frames)
             return (output, state.session.requestsUnderWay.count < before)
         }
-        handle(output, bytes: payload.count)
+        handle(output, bytes: frame.payload.count)
         if hasRoom { roomCame() }
     }
 
@@ -64,6 +68,7 @@ extension PeerLink {
         case .contentRequest(let request): serve(request)
         case .cancelRequest(let request): contents.cancel(request, for: self)
         case .chunkListRequest, .bucketRequest, .recordsWanted, .everHeldQuery, .indexRequest: serve(message)
+        case .compressed(let frames): receive(frames)
         case .contentData(let data): answer(data.request, .content(data))
         case .chunkListData(let data): answer(data.request, .chunkList(data))
         case .requestFailed(let failed) where failed.request >= RequestTable.firstNumber:

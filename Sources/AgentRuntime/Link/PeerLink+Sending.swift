@@ -111,14 +111,15 @@ extension PeerLink {
         }
     }
 
-    /// Sends an answer behind control frames and before content, waiting for room: the server's thread only. False if
-    /// the link has closed.
+    /// Sends an answer behind control frames and before content, waiting for room: the server's thread only, whose
+    /// packer compresses it where that is worth while. False if the link has closed.
     /// - Throws: What the session refuses; nothing is sent then.
-    func sendWaiting(_ message: Message) throws(WireError) -> Bool {
-        let frame = try state.withLock { state throws(WireError) -> Frame? in
+    func sendWaiting(_ message: Message, packing packer: FramePacker) throws(WireError) -> Bool {
+        let plain = try state.withLock { state throws(WireError) -> Frame? in
             state.session.isOver ? nil : try state.session.send(message)
         }
-        guard let frame else { return false }
+        guard let plain else { return false }
+        let frame = packer.pack(plain, for: self)
         while true {
             do {
                 try connection.sendWaiting(

@@ -33,6 +33,7 @@ public final class PeerLink: Sendable {
     let observer: Observer
     let state: Monitor<State>
     let contents = ContentServer()
+    let unpacker = FrameUnpacker()
 
     /// Sends the hello at once. To be made in `established` of a listener or dialer, which then returns `handler`.
     /// - Parameters:
@@ -73,7 +74,7 @@ public final class PeerLink: Sendable {
 
     // MARK: State
 
-    /// Bytes of frames sent and received, for rates.
+    /// Bytes of frames sent and received as they travel, for rates: what is compressed counts as that.
     public var bytesSent: UInt64 { connection.bytesSent }
     public var bytesReceived: UInt64 { connection.bytesReceived }
     /// Bytes that wait to be sent, but for content.

@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import LocalFileSystem
 internal import SQLiteIndex
 internal import SyncModel
@@ -23,8 +24,20 @@ struct BatchBuilder {
         self.inlineLimit = inlineLimit == 0 ? -1 : inlineLimit
     }
 
+    /// Adds the next rows of the log, or the directory move that stands for the first of them; whether all are in.
+    mutating func add(_ page: IndexReader.LogPage, takesMoves: Bool) -> Bool {
+        guard takesMoves else { return add(page.rows) }
+        switch LogPart.next(of: page.rows.map(\.record), isLast: page.isLast, hashing: { SHA256.hash($0) }) {
+        case .records(let count): return add(page.rows[..<count]) && count == page.rows.count
+        case .move(let move, let count):
+            entries = [WireProtocol.IndexEntry(sequence: page.rows[0].sequence, item: .move(move))]
+            last = page.rows[count - 1].sequence
+            return count == page.rows.count
+        }
+    }
+
     /// Adds rows as long as there is room, at least one; whether all are in.
-    mutating func add(_ rows: [IndexRow]) -> Bool {
+    mutating func add(_ rows: some Collection<IndexRow>) -> Bool {
         entries.reserveCapacity(rows.count)
         for row in rows {
             guard add(row) else { return false }
@@ -35,7 +48,9 @@ struct BatchBuilder {
     private mutating func add(_ row: IndexRow) -> Bool {
         let record = row.record
         let size = record.sizeEstimate
-        let count = record.version.entries.count + record.attributes.count + 4
+        let count =
+            record.version.entries.count + record.attributes.count
+            + record.lineage.count * 2 + 4
         if !entries.isEmpty, bytes + size > Limits.batchBytes || authors + count > Limits.batchAuthors { return false }
         var inline: ArraySlice<UInt8>?
         if case .file(let content) = record.content, content.size <= Limits.inlineBytes,
@@ -73,6 +88,7 @@ extension FileRecord {
         case .file, .directory, .deleted(nil): break
         }
         for attribute in attributes { size += 32 + attribute.name.count + (attribute.value.value?.count ?? 0) }
+        for place in lineage { size += 32 + place.path.bytes.count }
         size += (movedFrom?.path.bytes.count ?? 0) + (conflictOf?.bytes.count ?? 0)
         return size
     }

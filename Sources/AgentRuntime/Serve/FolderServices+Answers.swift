@@ -116,7 +116,7 @@ extension FolderServices {
         var messages: [Message] = []
         repeat {
             var builder = BatchBuilder(services: self, inlineLimit: 0)
-            if !builder.add(Array(rest)) { rest = rest.dropFirst(builder.entries.count) } else { rest = [] }
+            if !builder.add(rest) { rest = rest.dropFirst(builder.entries.count) } else { rest = [] }
             messages.append(
                 .records(Records(request: wanted.request, epoch: epoch, entries: builder.entries, last: rest.isEmpty)))
         } while !rest.isEmpty

@@ -27,7 +27,7 @@ struct IndexPump {
     }
 
     /// Sends one batch, if there is credit and something to say; whether another may follow at once.
-    mutating func send(from services: FolderServices, on link: PeerLink) -> Bool {
+    mutating func send(from services: FolderServices, on link: PeerLink, packing packer: FramePacker) -> Bool {
         let status = services.status
         guard let request, request.epoch == status.epoch, status.mark.sequence >= position,
             status.mark != toldMark || status.frontier != toldFrontier || status.mark.sequence > position,
@@ -45,7 +45,7 @@ struct IndexPump {
         let isFollowing = request.after > 0 || toldMark != nil
         var builder = BatchBuilder(
             services: services, inlineLimit: Int(request.inlineLimit), movesInline: !isFollowing)
-        let isWhole = builder.add(page.rows)
+        let isWhole = builder.add(page, takesMoves: request.takesMoves && isFollowing)
         let upTo = isWhole ? page.lookedAt : builder.last
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
         // by one beyond `upTo` would count as covered.
@@ -56,7 +56,7 @@ struct IndexPump {
             head: max(page.head, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: builder.entries)
         do throws(WireError) {
-            guard try link.sendWaiting(.indexBatch(batch)) else { return false }
+            guard try link.sendWaiting(.indexBatch(batch), packing: packer) else { return false }
         } catch {
             return recover(error, request, link)
         }

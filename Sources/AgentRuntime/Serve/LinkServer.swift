@@ -21,6 +21,7 @@ final class LinkServer: Sendable {
     private final class Work: @unchecked Sendable {
         var pumps: [FolderID: IndexPump] = [:]
         var trees = TreeCache()
+        let packer = FramePacker()
     }
 
     private let state = Monitor(State())
@@ -64,7 +65,7 @@ final class LinkServer: Sendable {
                 defer { (state.requests, state.streams, state.poked) = ([], [:], []) }
                 return state
             }
-            guard let turn else { return }
+            guard let turn else { return work.packer.rest() }
             for request in turn.requests { answer(request, for: link) }
             for (folder, request) in turn.streams {
                 work.pumps[folder, default: IndexPump()].take(request)
@@ -78,7 +79,7 @@ final class LinkServer: Sendable {
     /// Sends one batch; whether another may follow at once.
     private func pump(_ folder: FolderID, for link: PeerLink) -> Bool {
         guard let services = link.services(folder) else { return false }
-        return work.pumps[folder]?.send(from: services, on: link) ?? false
+        return work.pumps[folder]?.send(from: services, on: link, packing: work.packer) ?? false
     }
 
     private func answer(_ request: Message, for link: PeerLink) {
@@ -92,7 +93,7 @@ final class LinkServer: Sendable {
     }
 
     private func send(_ message: Message, on link: PeerLink) throws(RequestFailure) {
-        do throws(WireError) { _ = try link.sendWaiting(message) } catch {
+        do throws(WireError) { _ = try link.sendWaiting(message, packing: work.packer) } catch {
             link.logger.error("an answer of ours is refused", metadata: ["error": "\(error)"])
             throw .unreadable
         }

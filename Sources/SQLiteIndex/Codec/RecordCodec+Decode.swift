@@ -75,6 +75,7 @@ extension RecordCodec {
             record.movedFrom = MoveSource(path: path, origin: try self.origin(&reader))
         }
         if head.flags.contains(.conflictOf) { record.conflictOf = try reader.path() }
+        if head.flags.contains(.lineage) { record.lineage = try lineage(&reader, of: path) }
         return (record, head.disk)
     }
 
@@ -108,6 +109,18 @@ extension RecordCodec {
     private func origin(_ reader: inout ByteReader) throws -> Origin {
         let author = try names.author(Int64(try reader.count(limit: Limits.indexNames)), database)
         return Origin(author: author, counter: try reader.number())
+    }
+
+    private func lineage(_ reader: inout ByteReader, of path: RelativePath) throws -> [Place] {
+        var places: [Place] = []
+        for _ in 0..<(try reader.count(limit: Limits.lineagePlaces)) {
+            let bytes = try reader.string(limit: Limits.pathBytes)
+            let place = bytes.isEmpty ? path : try Self.path(bytes)
+            let arrival = try origin(&reader)
+            let edit = try reader.byte() == 0 ? nil : try origin(&reader)
+            places.append(Place(path: place, arrival: arrival, edit: edit))
+        }
+        return places
     }
 
     private func stamp(_ reader: inout ByteReader) throws -> Stamp {

@@ -4,8 +4,8 @@ internal import SyncModel
 /// The `detail` blob of a row: what of a record and its stat has no column of its own. Ours alone, never sent.
 ///
 /// Format 1: the byte 1, flags (number), then size or link target or `movedTo`, mtime, mode, stat; then content hash,
-/// version, origin, edits, stamps, attributes, `movedFrom`, `conflictOf`. What a stat repeats of its record is left
-/// out. The first part is all that a walk over the index reads.
+/// version, origin, edits, stamps, attributes, `movedFrom`, `conflictOf`, lineage. What a stat repeats of its record is
+/// left out. The first part is all that a walk over the index reads.
 struct RecordCodec {
     let names: Names
     let database: Database
@@ -31,6 +31,7 @@ struct RecordCodec {
         static let movedTo = Flags(rawValue: 1 << 12)
         /// The entry's kind is not the record's.
         static let otherKind = Flags(rawValue: 1 << 13)
+        static let lineage = Flags(rawValue: 1 << 14)
     }
 
     /// The number of the `kind` column.
@@ -64,6 +65,7 @@ struct RecordCodec {
         if !record.attributes.isEmpty { flags.insert(.attributes) }
         if record.movedFrom != nil { flags.insert(.movedFrom) }
         if record.conflictOf != nil { flags.insert(.conflictOf) }
+        if !record.lineage.isEmpty { flags.insert(.lineage) }
         if case .deleted(.some) = record.content { flags.insert(.movedTo) }
         return flags
     }
@@ -100,6 +102,18 @@ struct RecordCodec {
             try encode(source.origin, into: &writer)
         }
         if let path = record.conflictOf { writer.string(path.bytes) }
+        if flags.contains(.lineage) { try encode(record.lineage, of: record.path, into: &writer) }
+    }
+
+    /// A place at the record's own path has an empty one.
+    private func encode(_ lineage: [Place], of path: RelativePath, into writer: inout ByteWriter) throws {
+        writer.number(UInt64(lineage.count))
+        for place in lineage {
+            writer.string(place.path == path ? [] : place.path.bytes)
+            try encode(place.arrival, into: &writer)
+            writer.byte(place.edit == nil ? 0 : 1)
+            if let edit = place.edit { try encode(edit, into: &writer) }
+        }
     }
 
     /// The `local` blob of a local row: nothing where nothing is agreed, or the record's kind and its `detail`.

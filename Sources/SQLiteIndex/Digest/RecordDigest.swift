@@ -7,7 +7,7 @@ public enum RecordDigest {
     /// Raised when the layout changes; devices of different layouts never compare equal.
     public static let format: UInt8 = 1
 
-    /// Everything that is agreed of a path; `movedFrom` is a hint and left out.
+    /// Everything that is agreed of a path; `movedFrom` and lineage are hints and left out.
     public static func encode(_ record: FileRecord) -> [UInt8] {
         var writer = CanonicalWriter()
         writer.byte(format)

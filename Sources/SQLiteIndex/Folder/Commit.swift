@@ -101,6 +101,7 @@ struct Commit {
         let (counted, old) = (row.counted, oldRow?.counted)
         var comparable = old
         comparable?.movedFrom = counted?.movedFrom
+        comparable?.lineage = counted?.lineage ?? []
         if comparable == counted { return }
         if let old { ledger.digest.remove(old) }
         guard let counted else { return }

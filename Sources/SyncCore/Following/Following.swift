@@ -20,6 +20,7 @@ struct Following: Hashable {
     init?(_ child: FileRecord, along places: [RelativePath]) {
         var record = child
         var seen = child.version
+        record.lineage = child.departing
         for (from, to) in zip(places, places.dropFirst()) {
             let authors = FollowedAuthors(from: from, to: to)
             guard let path = try? record.path.rebased(from: from, to: to),
@@ -29,6 +30,7 @@ struct Following: Hashable {
             record.path = path
             record.version = version
             record.origin = origin
+            record.lineage = record.lineage(appending: Place(path: path, arrival: origin))
             if let conflict = record.conflictOf {
                 record.conflictOf = try? conflict.rebased(from: from, to: to) ?? conflict
             }
@@ -91,6 +93,12 @@ struct FollowedAuthors {
         guard again, let stand = stands[origin.author] else { return nil }
         let anew = Origin(author: stand.author, counter: max(origin.counter, stand.since))
         return (entries.inserting(anew), anew)
+    }
+
+    /// An edit that stands for one alone, and that no other one at the new place has seen.
+    func carryAlone(_ origin: Origin) -> Origin {
+        let author = standIn(for: standIn(for: origin.author, since: origin.counter), since: 0)
+        return Origin(author: author, counter: origin.counter)
     }
 
     /// An author of the same device, in an epoch that no index is born with but by a chance of one in 2^64.

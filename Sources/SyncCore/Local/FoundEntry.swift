@@ -43,6 +43,7 @@ extension LocalChanges {
         edit.version = VersionVector(edit.origin)
         edit.edits = 1
         edit.movedFrom = nil
+        edit.lineage = []
         return edit
     }
 

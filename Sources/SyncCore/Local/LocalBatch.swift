@@ -95,30 +95,17 @@ extension LocalChanges {
         return 2
     }
 
-    /// The new place and the old one. The move is an edit of both paths and its origin is that of both records. A
-    /// version never goes from one path to another: counters are folder-wide, so there it would cover edits that it
-    /// has not seen.
+    /// The new place, with the metadata that was found there, and the old one.
     private static func records(
         of move: LocalMove, existing: IndexRow?, origin: Origin, context: inout EditContext
     ) -> (arrived: FileRecord, left: FileRecord) {
-        let source = move.from.record
-        var arrived = source
-        arrived.path = move.to.path
-        arrived.origin = origin
-        arrived.version = (existing?.record.version ?? VersionVector()).inserting(origin)
-        arrived.edits = max(source.edits, existing.map { $0.record.edits + 1 } ?? 0)
-        arrived.movedFrom = MoveSource(path: source.path, origin: source.origin)
-        arrived.conflictOf = conflict(of: source, at: move.to.path)
-        let row = IndexRow(record: arrived, sequence: 0, disk: move.from.disk, source: nil)
-        if case .put(let record, _) = decide(move.to, row: row, target: nil, context: &context) { arrived = record }
-        return (arrived, deletion(of: source, movedTo: move.to.path, origin: origin))
-    }
-
-    /// A copy that keeps its name went along with its directory and is still one, of the path that went with it;
-    /// under another name it is a file that somebody chose to keep.
-    private static func conflict(of source: FileRecord, at path: RelativePath) -> RelativePath? {
-        guard let origin = source.conflictOf, source.path.name == path.name else { return nil }
-        return try? path.replacingName(with: origin.name)
+        var moved = MovedEntry(
+            move.from.record, to: move.to.path, replacing: existing?.record, origin: origin)
+        let row = IndexRow(record: moved.arrived, sequence: 0, disk: move.from.disk, source: nil)
+        if case .put(let record, _) = decide(move.to, row: row, target: nil, context: &context) {
+            moved.arrived = record
+        }
+        return (moved.arrived, moved.left)
     }
 }
 

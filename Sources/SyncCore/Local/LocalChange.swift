@@ -59,6 +59,9 @@ public enum LocalChanges {
         edited.attributes = sameKind ? record?.attributes ?? [] : []
         applyMode(&edited, disk, readBack: sameKind ? readBack : nil, context: &context)
         applyAttributes(&edited, observation, context: &context)
+        if let record, !record.isDeleted, !record.content.isDirectory, !content.isDirectory {
+            edited.lineage = record.placed
+        }
         edited.conflictOf = content.isDirectory ? nil : record?.conflictOf
         return edited
     }

@@ -28,10 +28,7 @@ public struct Relocation: Hashable, Sendable {
 /// The new place of a moved file whose old path was moved elsewhere, too, by the move that won.
 public struct SupersededMove: Hashable, Sendable {
     public var path: RelativePath
-    public var move: Origin
     public var winner: RelativePath
-    /// The edit that was the move that won.
-    public var winningMove: Origin
 }
 
 /// Merges two records of the same path.
@@ -88,7 +85,8 @@ private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Me
     // What has seen the move was made after it, and what shares no history with it is something else. So is a
     // directory, because directories are not edited.
     guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory,
-        !live.version.covers(tombstone.origin), haveCommonHistory(live.version, tombstone.version)
+        !live.version.covers(tombstone.origin),
+        haveCommonHistory(live.version, tombstone.version) || hasMet(live, tombstone)
     else {
         var record = live
         record.version = version
@@ -106,11 +104,16 @@ private func haveCommonHistory(_ left: VersionVector, _ right: VersionVector) ->
     left.entries.contains { right[$0.author] > 0 }
 }
 
+/// Whether it came to meet what was moved on: an edit that followed a move goes on with it.
+private func hasMet(_ live: FileRecord, _ tombstone: FileRecord) -> Bool {
+    live.lineage.last.map { tombstone.version.covers($0.arrival) } ?? false
+}
+
 private func superseded(_ loser: FileRecord, by winner: FileRecord) -> SupersededMove? {
     guard case .deleted(let path?) = loser.content, case .deleted(let target?) = winner.content, path != target else {
         return nil
     }
-    return SupersededMove(path: path, move: loser.origin, winner: target, winningMove: winner.origin)
+    return SupersededMove(path: path, winner: target)
 }
 
 /// Equal contents never conflict: vectors join, metadata merges.
@@ -140,8 +143,17 @@ extension FileRecord {
 private func hintsPrecede(_ left: FileRecord, _ right: FileRecord) -> Bool {
     let (one, other) = (left.hints, right.hints)
     if one != other { return one.lexicographicallyPrecedes(other) { $0.lexicographicallyPrecedes($1) } }
-    guard let one = left.movedFrom, let other = right.movedFrom else { return false }
-    return one.origin < other.origin
+    if let one = left.movedFrom, let other = right.movedFrom, one.origin != other.origin {
+        return one.origin < other.origin
+    }
+    return left.lineage.lexicographicallyPrecedes(right.lineage, by: placePrecedes)
+}
+
+private func placePrecedes(_ left: Place, _ right: Place) -> Bool {
+    if left.path != right.path { return left.path < right.path }
+    if left.arrival != right.arrival { return left.arrival < right.arrival }
+    guard let one = left.edit, let other = right.edit else { return left.edit == nil && right.edit != nil }
+    return one < other
 }
 
 /// `newer` with the metadata that was set last; only records of one kind share metadata.

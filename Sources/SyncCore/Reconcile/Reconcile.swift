@@ -14,7 +14,9 @@ public struct Reconciliation: Hashable, Sendable {
 /// Merges `incoming`, in any order, into `view`.
 ///
 /// An edit that follows a concurrent move is the same record wherever it is made. The end of a move that lost to
-/// another is a new edit of ours: every device makes it, and they merge, because all are deletions.
+/// another is a new edit of ours: every device makes it, and they merge, because all are deletions. Which one lost is
+/// told by the records at both ends (`Kinship`), in one order of all ends of a file: so of two that devices end at the
+/// same time, each for another, one stays.
 /// - Parameters:
 ///   - view: for each path what the device is to hold by all it knew so far (the need's target, else the row's record);
 ///     a nil value says that there is nothing, a missing key that it was not looked up.
@@ -35,8 +37,8 @@ public func reconcile(
         } else if moved < reconciler.relocations.count {
             reconciler.follow(reconciler.relocations[moved], copyPath)
             moved += 1
-        } else if ended < reconciler.superseded.count {
-            reconciler.end(reconciler.superseded[ended])
+        } else if ended < reconciler.rivals.count {
+            reconciler.settle(reconciler.rivals[ended])
             ended += 1
         } else {
             break
@@ -58,9 +60,11 @@ private struct Reconciler {
     let view: [RelativePath: FileRecord?]
     var queue: [FileRecord] = []
     var relocations: [Relocation] = []
-    var superseded: [SupersededMove] = []
+    var rivals: [Rivals] = []
     /// Where edits followed a directory's move: once each, so this ends.
     var followed: Set<RelativePath> = []
+    /// Ends of files that gave way to others: once each, so this ends.
+    var ended: Set<RelativePath> = []
     var result: Reconciliation
 
     init(view: [RelativePath: FileRecord?], context: EditContext) {
@@ -85,7 +89,7 @@ private struct Reconciler {
         guard let known = current(record.path), record.version.entries.count <= greatest else { return }
         guard let current = known else {
             result.targets[record.path] = record
-            return
+            return arrived(record)
         }
         let merged = merge(current, record)
         guard merged.record.version.entries.count <= greatest else { return }
@@ -94,7 +98,16 @@ private struct Reconciler {
         guard result.context.mayAnnounce else { return }
         if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
         if let relocation = merged.relocation { relocations.append(relocation) }
-        if let move = merged.superseded { superseded.append(move) }
+        if let move = merged.superseded { rivals.append(Rivals(move.path, move.winner)) }
+        arrived(merged.record)
+    }
+
+    /// What was moved here may stand elsewhere, too, where the places that it left lead.
+    private mutating func arrived(_ record: FileRecord) {
+        if record.isDeleted { return }
+        for place in record.lineage.dropLast() where place.path != record.path {
+            rivals.append(Rivals(record.path, place.path))
+        }
     }
 
     /// Applies the edit where the move took what it edits, following further moves. If that was edited since, the edit
@@ -103,12 +116,14 @@ private struct Reconciler {
         if let following = following(relocation) { return queue += [following.arrived, following.left] }
         var (target, move) = (relocation.target, relocation.move)
         var visited: Set<RelativePath> = [relocation.edit.path]
+        var places = relocation.edit.departing
         while !cameByMove(relocation.edit), visited.insert(target).inserted {
             guard let known = current(target) else { return }
+            places.append(Place(path: target, arrival: move))
             // What was moved is a directory: the edit is of what took its place.
             if known?.content.isDirectory == true { break }
             guard let current = known, current.version.covers(move) else {
-                return edit(relocation.edit, at: target, after: VersionVector())
+                return edit(relocation.edit, at: places, after: VersionVector())
             }
             if case .deleted(let next?) = current.content {
                 (target, move) = (next, current.origin)
@@ -116,20 +131,23 @@ private struct Reconciler {
             }
             if sameContent(current, relocation.edit) { return }
             if isLater(relocation.edit, than: current, by: move, from: relocation) { break }
-            if current.isDeleted { return edit(relocation.edit, at: target, after: current.version) }
-            if current.origin == move {
-                // Whether the edit has seen what was moved there can be told after one move, not after several: then
-                // both contents live on.
-                let isSeen = current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
-                return edit(relocation.edit, at: target, after: isSeen ? current.version : VersionVector())
-            }
+            if current.isDeleted { return edit(relocation.edit, at: places, after: current.version) }
+            // What else stood there meanwhile has seen the old place, and not what was moved.
+            let isSeen =
+                Kinship(relocation.edit, current).map { kinship in
+                    let isSource = current.origin == move && current.movedFrom?.path == relocation.edit.path
+                    return !kinship.right.isEdited
+                        || isSource && current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
+                } ?? false
+            if isSeen { return edit(relocation.edit, at: current.placed, after: current.version) }
+            if current.origin == move { return edit(relocation.edit, at: places, after: VersionVector()) }
             var loser = relocation.edit
             loser.path = target
             return queue.append(conflictCopy(of: loser, at: copyPath(loser)))
         }
         // It stays where it was made; so it does where moves lead in a circle.
         guard let known = current(relocation.edit.path), let tombstone = known else { return }
-        edit(relocation.edit, at: relocation.edit.path, after: tombstone.version)
+        edit(relocation.edit, at: relocation.edit.placed, after: tombstone.version)
     }
 
     /// Whether somebody moved it there from elsewhere: places of moves are free, so it edits nothing that stood there.
@@ -160,9 +178,12 @@ private struct Reconciler {
         return following
     }
 
-    private mutating func edit(_ edit: FileRecord, at path: RelativePath, after version: VersionVector) {
+    /// - Parameter places: of what it edits.
+    private mutating func edit(_ edit: FileRecord, at places: [Place], after version: VersionVector) {
+        guard let path = places.last?.path else { return }
         var record = edit
         record.path = path
+        record.lineage = Array(places.suffix(Limits.lineagePlaces))
         // Under authors that stand for its own: under ours, our next edit of the path would cover it unseen.
         if let carried = FollowedAuthors(from: edit.path, to: path).carry(edit.version, edit.origin),
             carried.version.entries.count <= Limits.carriedEntries
@@ -180,15 +201,67 @@ private struct Reconciler {
         queue.append(record)
     }
 
-    /// Deletes what the losing move made, as long as both moves' ends are still what the moves made of one content. So
-    /// the winner is no end of yet another move, which might lose there: both would be deleted, each for the other.
-    mutating func end(_ move: SupersededMove) {
-        guard let loser = current(move.path), let winner = current(move.winner), let loser, let winner,
-            loser.origin == move.move, winner.origin == move.winningMove, loser.movedFrom == winner.movedFrom,
-            !loser.isDeleted, !winner.isDeleted, sameContent(loser, winner)
+    // MARK: Two ends of one file
+
+    /// Where a move took a file, and all further ones. Nil where that is not known.
+    private mutating func end(of path: RelativePath) -> FileRecord? {
+        var next = path
+        var visited: Set<RelativePath> = []
+        while visited.count < Limits.followedMoves, visited.insert(next).inserted {
+            guard let known = current(next), let record = known else { return nil }
+            guard case .deleted(let target) = record.content else { return record }
+            guard let target else { return nil }
+            next = target
+        }
+        return nil
+    }
+
+    /// Of a file that moves took to two places only the first one stays, with what was edited at either.
+    mutating func settle(_ rivals: Rivals) {
+        guard let left = end(of: rivals.one), let right = end(of: rivals.other), left.path != right.path,
+            let kinship = Kinship(left, right), let isLeftFirst = kinship.isLeftFirst
         else { return }
+        let (winner, loser) = isLeftFirst ? (left, right) : (right, left)
+        let (place, edits) = isLeftFirst ? (kinship.left, kinship.right) : (kinship.right, kinship.left)
+        guard winner.content.isDirectory == loser.content.isDirectory, ended.insert(loser.path).inserted
+        else { return }
+        if !sameContent(winner, loser) {
+            if edits.isEdited { return bring(loser, to: winner, isSeen: !place.isEdited) }
+            // Neither is edited, and they differ: something else is there.
+            guard place.isEdited else { return }
+        }
         result.context.counter += 1
         let origin = Origin(author: result.context.author, counter: result.context.counter)
-        queue.append(LocalChanges.deletion(of: loser, movedTo: move.winner, origin: origin))
+        queue.append(LocalChanges.deletion(of: loser, movedTo: winner.path, origin: origin))
     }
+
+    /// An edit of the one end is one of the other, by the same records wherever they are made. Nothing else that came
+    /// from there has seen it: what stood there before and after may be other files.
+    private mutating func bring(_ loser: FileRecord, to winner: FileRecord, isSeen: Bool) {
+        let origin = FollowedAuthors(from: loser.path, to: winner.path).carryAlone(loser.origin)
+        let left = LocalChanges.deletion(of: loser, movedTo: winner.path, origin: origin)
+        var arrived = loser
+        arrived.path = winner.path
+        arrived.origin = origin
+        arrived.version = VersionVector(origin)
+        arrived.movedFrom = MoveSource(path: loser.path, origin: loser.origin)
+        arrived.lineage = winner.placed
+        arrived.conflictOf = nil
+        if isSeen {
+            arrived.version = winner.version.inserting(origin)
+            arrived.edits = max(loser.edits, winner.edits) + 1
+        } else {
+            arrived.lineage[0].edit = loser.origin
+        }
+        let greatest = max(arrived.version.entries.count, left.version.entries.count)
+        if greatest <= Limits.carriedEntries { queue += [arrived, left] }
+    }
+}
+
+/// Two paths at which, or beyond which, one file may stand.
+private struct Rivals: Hashable {
+    let one: RelativePath
+    let other: RelativePath
+
+    init(_ one: RelativePath, _ other: RelativePath) { (self.one, self.other) = (one, other) }
 }

@@ -16,6 +16,7 @@ public enum HeldDeletion {
         kept.version = record.version.joined(with: tombstone.version).inserting(kept.origin)
         kept.edits = 1 + max(record.edits, tombstone.edits)
         kept.movedFrom = nil
+        kept.lineage = []
         return kept
     }
 }

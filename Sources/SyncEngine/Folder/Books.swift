@@ -27,6 +27,8 @@ struct InputQueue: Sendable {
     var reverts: [LocalPass] = []
     /// Whether the last input that was taken was a local one: the two kinds take turns.
     var lastWasLocal = false
+    /// Whether the last task carried out what was decided about held deletions: such tasks take turns with all others.
+    var lastWasAnswer = false
 
     var isEmpty: Bool {
         local.isEmpty && remote.isEmpty && edits.isEmpty && verdicts.isEmpty && releases.isEmpty

@@ -33,6 +33,9 @@ public struct FoundContent: Hashable, Sendable {
 public enum FolderEffect: Sendable {
     /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
     case load(Ticket, paths: [RelativePath], below: [RelativePath])
+    /// Rows and needs between two paths, both included, in any order: of live rows and of needs of a state at most
+    /// `limit`. Answered by `loaded`.
+    case loadRange(Ticket, first: RelativePath, last: RelativePath, limit: Int)
     /// Rows that stand as found or old, in path order, and their needs. Answered by `loaded`.
     case loadUnsettled(Ticket, after: RelativePath?, limit: Int)
     /// Local rows in path order, and their needs. Answered by `loaded`.

@@ -13,6 +13,8 @@ struct MemberLink: Sendable {
     var isStreaming = false
     /// Whether its log is another than the one that the index knows: nothing of it is there yet.
     var isRenewed = false
+    /// Whether its log may tell of directories' moves by their ends.
+    var takesMoves = true
     /// Payload bytes of batches that may still come.
     var credit = 0
     /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
@@ -50,6 +52,7 @@ extension FolderMachine {
         member.isConnected = true
         member.state = nil
         member.isStreaming = false
+        member.takesMoves = true
         member.credit = 0
         member.arrived = member.peer.receivedSequence
         member.acknowledged = 0
@@ -182,15 +185,17 @@ extension FolderMachine {
         let after = member.peer.receivedSequence
         // A stream has its name from where it was opened: the same one again would only get more credit, so that
         // another comes between.
-        if streams[device] == after { request(device, state.epoch, after: after + 1) }
-        request(device, state.epoch, after: after)
+        if streams[device] == after { request(device, state.epoch, after + 1, credit: MemberLink.creditTarget) }
+        request(device, state.epoch, after, credit: MemberLink.creditTarget)
         streams[device] = after
     }
 
-    private mutating func request(_ device: DeviceID, _ epoch: IndexEpoch, after: IndexSequence) {
+    private mutating func request(
+        _ device: DeviceID, _ epoch: IndexEpoch, _ after: IndexSequence, credit: Int
+    ) {
         let request = IndexRequest(
             folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
-            creditBytes: UInt32(MemberLink.creditTarget))
+            creditBytes: UInt32(credit), takesMoves: members[device]?.takesMoves ?? false)
         emit(.send(device, .indexRequest(request)))
     }
 
@@ -243,13 +248,7 @@ extension FolderMachine {
                 continue
             }
             members[device]?.credit += grant
-            emit(
-                .send(
-                    device,
-                    .indexRequest(
-                        IndexRequest(
-                            folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
-                            creditBytes: UInt32(grant)))))
+            request(device, epoch, after, credit: grant)
         }
     }
 }

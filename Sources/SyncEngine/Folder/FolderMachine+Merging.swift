@@ -14,6 +14,8 @@ struct MergeTask: Sendable {
     var isRepair = false
     /// Whether it is known which of these are old.
     var isDoubted = false
+    /// What stands for records that are still to be made.
+    var move: DirectoryMove?
     var view = IndexView()
     var decision = Decision()
 }
@@ -39,7 +41,11 @@ extension FolderMachine {
             guard isBelieved, case .record(let record, _) = entry.item else { return nil }
             return Announced(device: remote.device, sequence: entry.sequence, record: record)
         }
-        let task = MergeTask(remote: remote, records: announced.map(\.record), announced: announced)
+        var task = MergeTask(remote: remote, records: announced.map(\.record), announced: announced)
+        if isBelieved, case .move(let move) = remote.batch.entries.first?.item {
+            task.move = move
+            return beginExpanding(move, task)
+        }
         lane.task = .merging(task)
         load(Set(task.records.map(\.path)).sorted())
     }
@@ -47,6 +53,7 @@ extension FolderMachine {
     mutating func decide(_ task: MergeTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
+        if let move = task.move, !expand(move, &task) { return }
         if let doubted = doubted(task), !doubted.isEmpty {
             lane.task = .merging(task)
             return emit(.loadHeld(lane.newTicket(), doubted))

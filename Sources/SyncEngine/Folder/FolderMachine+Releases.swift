@@ -92,6 +92,7 @@ extension FolderMachine {
     }
 
     mutating func beginKeeping() {
+        queue.lastWasAnswer = true
         guard let status = index?.status else { return }
         var transaction = IndexTransaction()
         for (author, release) in releases

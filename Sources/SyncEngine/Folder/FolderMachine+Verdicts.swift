@@ -43,7 +43,10 @@ extension FolderMachine {
         emit(.changed)
     }
 
-    mutating func beginVerdict() { lookAtHeld(queue.verdicts.removeFirst()) }
+    mutating func beginVerdict() {
+        queue.lastWasAnswer = true
+        lookAtHeld(queue.verdicts.removeFirst())
+    }
 
     private mutating func lookAtHeld(_ task: VerdictTask) {
         lane.task = .verdict(task)

@@ -52,7 +52,7 @@ extension FolderMachine {
         while lane.isFree {
             if recovery == nil { beginScans() }
             guard let begin = nextTask() else { break }
-            queue.lastWasLocal = false
+            (queue.lastWasLocal, queue.lastWasAnswer) = (false, false)
             begin(&self)
         }
         let due = deferral.due(at: now.monotonicNanoseconds)
@@ -67,8 +67,18 @@ extension FolderMachine {
         // No wave is under way, so what is left from one was cut off by a failure.
         if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
+        // Whoever signs releases without end keeps nothing else from being done.
+        return queue.lastWasAnswer ? ordinaryTask() ?? answerTask() : answerTask() ?? ordinaryTask()
+    }
+
+    /// What people decided about held deletions.
+    private func answerTask() -> ((inout FolderMachine) -> Void)? {
         if !queue.verdicts.isEmpty { return { $0.beginVerdict() } }
         if !queue.releases.isEmpty { return { $0.beginKeeping() } }
+        return nil
+    }
+
+    private func ordinaryTask() -> ((inout FolderMachine) -> Void)? {
         if isPublishingDue { return { $0.begin(LocalPass(.publish)) } }
         if !queue.reverts.isEmpty { return { $0.begin($0.queue.reverts.removeFirst()) } }
         // Whoever saves without end keeps nothing else from being done.
@@ -176,6 +186,8 @@ extension FolderMachine {
         // It is decided on again, and counted then.
         if let before = budgetBefore { budget.forget(since: before) }
         budgetBefore = nil
+        // Nor is a question open that only what failed would have asked.
+        endQuestion()
         if case .merging(let task) = task, let remote = task.remote {
             queue.remote.insert(remote, at: 0)
         }

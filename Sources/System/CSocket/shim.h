@@ -59,6 +59,28 @@ static inline int lanyard_socket_error(int descriptor) {
     return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : -1;
 }
 
+// The kernel's tcp_info up to its times: <linux/tcp.h> can't be read beside <netinet/tcp.h>, whose own ends earlier.
+struct lanyard_tcp_info {
+    uint8_t states[8];
+    uint32_t figures[24];
+    uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
+    uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
+    uint64_t delivery_rate, busy_time, rwnd_limited;
+};
+
+// What the peer has acknowledged, what waits to be sent, and for how long the peer took no more; -1 if unknown.
+static inline int lanyard_tcp_progress(
+    int descriptor, uint64_t *acknowledged, uint32_t *unsent, uint64_t *peer_limited_microseconds) {
+    struct lanyard_tcp_info info;
+    socklen_t length = sizeof info;
+    memset(&info, 0, sizeof info);
+    if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0 || length < sizeof info) return -1;
+    *acknowledged = info.bytes_acked;
+    *unsent = info.notsent_bytes;
+    *peer_limited_microseconds = info.rwnd_limited;
+    return 0;
+}
+
 // An address from its parts; `bytes` are 4 or 16 bytes in network order.
 static inline struct sockaddr_storage lanyard_address(
     int family, const uint8_t *bytes, uint16_t port, uint32_t scope) {

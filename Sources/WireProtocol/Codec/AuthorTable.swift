@@ -20,6 +20,10 @@ struct AuthorTable {
         if let stamped = record.mode { add(stamped.stamp.device) }
         for attribute in record.attributes { add(attribute.value.stamp.device) }
         if let source = record.movedFrom { add(source.origin.author) }
+        for place in record.lineage {
+            add(place.arrival.author)
+            if let edit = place.edit { add(edit.author) }
+        }
     }
 
     mutating func add(_ author: Author) {

@@ -23,6 +23,11 @@ extension FileRecord {
         }
         if let movedFrom, movedFrom.path == path { throw refusal(offset, "A record moved from its own path.") }
         if let conflictOf, conflictOf == path { throw refusal(offset, "A record is a conflict copy of itself.") }
+        if let last = lineage.last {
+            guard !isDeleted, last.path == path else {
+                throw refusal(offset, "A record's lineage does not lead to it.")
+            }
+        }
         if !attributes.isEmpty { try checkAttributes(at: offset) }
     }
 

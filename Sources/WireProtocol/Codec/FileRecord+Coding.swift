@@ -35,6 +35,20 @@ extension FileRecord {
             try writer.origin(movedFrom.origin, of: &table)
         }
         if let conflictOf { try writer.path(conflictOf) }
+        if !lineage.isEmpty { try writeLineage(to: &writer, table: &table) }
+    }
+
+    /// Each place's path after that of the place before it, the first one's after the record's.
+    private func writeLineage(to writer: inout WireWriter, table: inout AuthorTable) throws(WireError) {
+        try writer.count(lineage.count, Limits.lineagePlaces, "lineage")
+        var previous = path
+        for place in lineage {
+            writer.path(place.path.bytes, after: previous.bytes)
+            try writer.origin(place.arrival, of: &table)
+            writer.flag(place.edit != nil)
+            if let edit = place.edit { try writer.origin(edit, of: &table) }
+            previous = place.path
+        }
     }
 
     private func writeMetadata(to writer: inout WireWriter, table: inout AuthorTable) throws(WireError) {
@@ -81,9 +95,25 @@ extension FileRecord {
             record.movedFrom = MoveSource(path: source, origin: try reader.origin(of: table))
         }
         if flags.contains(.conflictOf) { record.conflictOf = try reader.path("path of the conflict") }
+        if flags.contains(.lineage) { try record.readLineage(from: &reader, table: table) }
         if flags.contains(.extensions) { try reader.extensions() }
         try record.check(at: reader.offset)
         return record
+    }
+
+    private mutating func readLineage(
+        from reader: inout WireReader, table: borrowing AuthorTable
+    ) throws(WireError) {
+        let count = try reader.count(Limits.lineagePlaces, least: 5, "lineage")
+        guard count > 0 else { throw reader.failure(.notCanonical, "The lineage is empty.") }
+        var previous = path
+        for _ in 0..<count {
+            let path = try reader.path(after: previous.bytes)
+            let arrival = try reader.origin(of: table)
+            let isEdited = try reader.flag("lineage flag")
+            lineage.append(Place(path: path, arrival: arrival, edit: isEdited ? try reader.origin(of: table) : nil))
+            previous = path
+        }
     }
 
     private mutating func readMetadata(

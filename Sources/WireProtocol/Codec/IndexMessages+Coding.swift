@@ -7,6 +7,7 @@ extension IndexRequest {
         try writer.sequence(after, "sequence")
         try writer.varint(UInt64(inlineLimit), UInt64(Limits.inlineBytes), "inline limit")
         try writer.varint(UInt64(creditBytes), UInt64(Limits.indexCreditBytes), "credit")
+        writer.flag(takesMoves)
     }
 
     init(from reader: inout WireReader) throws(WireError) {
@@ -15,6 +16,7 @@ extension IndexRequest {
         after = try reader.sequence("sequence")
         inlineLimit = UInt32(try reader.varint(UInt64(Limits.inlineBytes), "inline limit"))
         creditBytes = UInt32(try reader.varint(UInt64(Limits.indexCreditBytes), "credit"))
+        takesMoves = try reader.flag("moves flag")
     }
 }
 
@@ -22,8 +24,11 @@ extension DirectoryMove {
     func write(to writer: inout WireWriter, table: inout AuthorTable) throws(WireError) {
         try writer.path(from)
         try writer.path(to)
+        try writer.path(first)
+        try writer.path(last)
         try check(at: writer.bytes.count)
-        writer.bytes32(subtreeDigest)
+        try writer.count(Int(count), Limits.batchRecords / 2, "moved entries")
+        writer.bytes32(digest)
         try writer.origin(origin, of: &table)
         writer.extensions()
     }
@@ -31,15 +36,19 @@ extension DirectoryMove {
     init(from reader: inout WireReader, table: borrowing AuthorTable) throws(WireError) {
         from = try reader.path("path that it moved from")
         to = try reader.path("path that it moved to")
-        subtreeDigest = try reader.bytes32("subtree digest")
+        first = try reader.path("first path that moved")
+        last = try reader.path("last path that moved")
+        count = UInt32(try reader.varint(UInt64(Limits.batchRecords / 2), "moved entries"))
+        digest = try reader.bytes32("digest of a move")
         origin = try reader.origin(of: table)
         try reader.extensions()
         try check(at: reader.offset)
     }
 
     private func check(at offset: Int) throws(WireError) {
-        guard from != to, !to.isBelow(from), !from.isBelow(to) else {
-            throw WireError(.inconsistent, at: offset, "A directory is moved onto, into or above itself.")
+        guard isConsistent else {
+            throw WireError(
+                .inconsistent, at: offset, "A directory moves onto, into or above itself, or its range leaves it.")
         }
     }
 }
@@ -56,6 +65,7 @@ extension IndexEntry {
     static func write(
         _ entries: [IndexEntry], after: IndexSequence, upTo: IndexSequence, inline: Bool, to writer: inout WireWriter
     ) throws(WireError) {
+        try check(entries, areBatch: inline, at: writer.bytes.count)
         var table = AuthorTable()
         for entry in entries {
             switch entry.item {
@@ -120,7 +130,14 @@ extension IndexEntry {
             }
             entries.append(IndexEntry(sequence: last, item: .record(record, inline: content)))
         }
+        try check(entries, areBatch: inline, at: reader.offset)
         return entries
+    }
+
+    private static func check(_ entries: [IndexEntry], areBatch: Bool, at offset: Int) throws(WireError) {
+        for case .move in entries.lazy.map(\.item) where !areBatch || entries.count > 1 {
+            throw WireError(.inconsistent, at: offset, "A directory move is not alone in a batch.")
+        }
     }
 
     private static func check(

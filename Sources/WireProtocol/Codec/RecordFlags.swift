@@ -15,9 +15,10 @@ struct RecordFlags: OptionSet {
     static let movedFrom = RecordFlags(rawValue: 1 << 8)
     static let conflictOf = RecordFlags(rawValue: 1 << 9)
     static let extensions = RecordFlags(rawValue: 1 << 10)
+    static let lineage = RecordFlags(rawValue: 1 << 11)
 
     /// Every bit that means something, the kind among them.
-    static let all = RecordFlags(rawValue: 0x07ff)
+    static let all = RecordFlags(rawValue: 0x0fff)
 
     /// The lowest three bits.
     enum Kind: UInt16 {
@@ -38,6 +39,7 @@ struct RecordFlags: OptionSet {
         if record.version.entries.count == 1, record.version.entries[0] == record.origin { flags.insert(.firstEdit) }
         if record.movedFrom != nil { flags.formUnion([.movedFrom, .more]) }
         if record.conflictOf != nil { flags.formUnion([.conflictOf, .more]) }
+        if !record.lineage.isEmpty { flags.formUnion([.lineage, .more]) }
         self = flags
     }
 

@@ -6,7 +6,7 @@ public enum WireCodec {
     public static func encode(_ message: Message) throws(WireError) -> Frame {
         var writer = WireWriter(reserving: reservation(for: message))
         try write(message, to: &writer)
-        if message.type != .contentData { writer.extensions() }
+        if !message.type.endsInBytes { writer.extensions() }
         guard writer.bytes.count <= Limits.frameBytes else {
             throw writer.failure(
                 .overLimit, "The \(message.type) has \(writer.bytes.count) bytes, too many for a frame.")
@@ -25,7 +25,7 @@ public enum WireCodec {
         }
         var reader = WireReader(frame.payload)
         let message = try read(type, from: &reader)
-        if type == .contentData { try reader.finishBytes() } else { try reader.finish() }
+        if type.endsInBytes { try reader.finishBytes() } else { try reader.finish() }
         return message
     }
 
@@ -34,6 +34,7 @@ public enum WireCodec {
         case .indexBatch(let batch): 256 + batch.entries.count * 128
         case .records(let records): 256 + records.entries.count * 128
         case .contentData(let data): 32 + data.bytes.count
+        case .compressed(let frames): 16 + frames.bytes.count
         case .bucketDigests: 9_216
         default: 256
         }
@@ -66,6 +67,7 @@ public enum WireCodec {
         case .chunkListData(let data): try data.write(to: &writer)
         case .requestFailed(let failed): failed.write(to: &writer)
         case .cancelRequest(let request): writer.fixed(request)
+        case .compressed(let frames): try frames.write(to: &writer)
         case .barrier(let barrier): barrier.write(to: &writer)
         case .barrierReached(let reached): try reached.write(to: &writer)
         case .bucketDigests(let digests): try digests.write(to: &writer)
@@ -107,6 +109,7 @@ public enum WireCodec {
         case .chunkListData: .chunkListData(try ChunkListData(from: &reader))
         case .requestFailed: .requestFailed(try RequestFailed(from: &reader))
         case .cancelRequest: .cancelRequest(try reader.request())
+        case .compressed: .compressed(try CompressedFrames(from: &reader))
         case .barrier: .barrier(try Barrier(from: &reader))
         case .barrierReached: .barrierReached(try BarrierReached(from: &reader))
         case .bucketDigests: .bucketDigests(try BucketDigests(from: &reader))
@@ -118,4 +121,9 @@ public enum WireCodec {
         case .everHeldAnswer: .everHeldAnswer(try EverHeldAnswer(from: &reader))
         }
     }
+}
+
+extension MessageType {
+    /// Whether the extension area stands before the last field, which is long and not copied.
+    fileprivate var endsInBytes: Bool { self == .contentData || self == .compressed }
 }

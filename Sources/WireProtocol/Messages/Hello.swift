@@ -6,9 +6,7 @@ public struct Capabilities: OptionSet, Hashable, Sendable {
 
     /// Small contents may travel inside index batches.
     public static let inlineContent = Capabilities(rawValue: 1 << 0)
-    /// Index batches may hold directory moves (rule 6).
-    public static let directoryMoves = Capabilities(rawValue: 1 << 1)
-    /// Reserved: zstd-compressed content frames.
+    /// Frames may travel compressed (`CompressedFrames`).
     public static let zstd = Capabilities(rawValue: 1 << 2)
 }
 

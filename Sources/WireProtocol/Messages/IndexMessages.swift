@@ -14,31 +14,19 @@ public struct IndexRequest: Hashable, Sendable {
     public var inlineLimit: UInt32
     /// Payload bytes of batches that may be sent. A batch is sent while any credit is left, and may overdraw it.
     public var creditBytes: UInt32
+    /// Whether a batch may be a `DirectoryMove`; else it has the records that this makes.
+    public var takesMoves: Bool
 
-    public init(folder: FolderID, epoch: IndexEpoch, after: IndexSequence, inlineLimit: UInt32, creditBytes: UInt32) {
+    public init(
+        folder: FolderID, epoch: IndexEpoch, after: IndexSequence, inlineLimit: UInt32, creditBytes: UInt32,
+        takesMoves: Bool = false
+    ) {
         self.folder = folder
         self.epoch = epoch
         self.after = after
         self.inlineLimit = inlineLimit
         self.creditBytes = creditBytes
-    }
-}
-
-/// The move of a whole directory, as one entry of the log (rule 6): `from` becomes `to` with all below it.
-public struct DirectoryMove: Hashable, Sendable {
-    public var from: RelativePath
-    /// Neither `from` nor below it.
-    public var to: RelativePath
-    /// Of the live records below `from` before the move; where the receiver's differs it asks for records.
-    public var subtreeDigest: Bytes32
-    /// The edit that moved it.
-    public var origin: Origin
-
-    public init(from: RelativePath, to: RelativePath, subtreeDigest: Bytes32, origin: Origin) {
-        self.from = from
-        self.to = to
-        self.subtreeDigest = subtreeDigest
-        self.origin = origin
+        self.takesMoves = takesMoves
     }
 }
 
@@ -49,6 +37,7 @@ public struct IndexEntry: Hashable, Sendable {
         /// What is agreed of a path. `inline` holds the whole content of a small file: a part of the frame that it came
         /// in, so keeping it keeps that frame. Nil where it must be asked for.
         case record(FileRecord, inline: ArraySlice<UInt8>?)
+        /// Records that follow from what the receiver has (rule 6). It is alone in its batch.
         case move(DirectoryMove)
     }
 

@@ -29,6 +29,7 @@ extension Message {
         case .chunkListData: .chunkListData
         case .requestFailed: .requestFailed
         case .cancelRequest: .cancelRequest
+        case .compressed: .compressed
         case .barrier: .barrier
         case .barrierReached: .barrierReached
         case .bucketDigests: .bucketDigests

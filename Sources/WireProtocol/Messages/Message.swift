@@ -46,6 +46,8 @@ public enum Message: Hashable, Sendable {
     case requestFailed(RequestFailed)
     /// The request's answer is no longer wanted. It still ends with its last answer or a `requestFailed`.
     case cancelRequest(UInt32)
+    /// Any of the frames that `PackedFrames` may hold, compressed.
+    case compressed(CompressedFrames)
 
     // MARK: Barriers (rule 26)
     case barrier(Barrier)
@@ -90,6 +92,7 @@ public enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
     case chunkListData = 51
     case requestFailed = 52
     case cancelRequest = 53
+    case compressed = 56
     case barrier = 64
     case barrierReached = 65
     case bucketDigests = 72

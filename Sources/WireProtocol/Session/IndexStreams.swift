@@ -11,6 +11,7 @@ struct IndexStreams: Hashable, Sendable {
         var next: IndexSequence
         var credit: Int
         var inlineLimit: Int
+        var takesMoves: Bool
         /// Batches of a stream that this one replaced may still be on their way.
         var isReplacement: Bool
     }
@@ -25,11 +26,13 @@ struct IndexStreams: Hashable, Sendable {
             }
             stream.credit += credit
             stream.inlineLimit = max(stream.inlineLimit, Int(request.inlineLimit))
+            stream.takesMoves = stream.takesMoves || request.takesMoves
             streams[request.folder] = stream
         } else {
             streams[request.folder] = Stream(
                 epoch: request.epoch, opened: request.after, next: request.after, credit: credit,
-                inlineLimit: Int(request.inlineLimit), isReplacement: streams[request.folder] != nil)
+                inlineLimit: Int(request.inlineLimit), takesMoves: request.takesMoves,
+                isReplacement: streams[request.folder] != nil)
         }
     }
 
@@ -46,6 +49,9 @@ struct IndexStreams: Hashable, Sendable {
         for entry in batch.entries {
             if case .record(_, let content?) = entry.item, content.count > stream.inlineLimit {
                 throw WireError(.unrequested, "An inline content is larger than was asked for.")
+            }
+            if case .move = entry.item, !stream.takesMoves {
+                throw WireError(.unrequested, "A directory move was not asked for.")
             }
         }
         stream.credit -= bytes

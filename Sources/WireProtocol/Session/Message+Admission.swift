@@ -19,7 +19,7 @@ extension Message {
         case .pairRequest, .pairCommit, .pairNonce, .pairReveal, .pairConfirm, .pairCancel, .paired: .pairing
         case .joinRequest, .joinReply, .introduction: .pairing
         case .folderOffer, .requestFailed, .cancelRequest, .contentData, .chunkListData, .bucketListing, .records,
-            .everHeldAnswer:
+            .everHeldAnswer, .compressed:
             .paired
         case .membership(let update): .folder(update.folder)
         case .folderState(let state): .folder(state.folder)

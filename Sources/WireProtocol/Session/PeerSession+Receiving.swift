@@ -72,6 +72,7 @@ extension PeerSession {
         }
         phase = .open
         isPeerPaired = hello.isPaired
+        agreed = local.capabilities.intersection(hello.capabilities)
         return SessionOutput(events: [.opened(hello, version: version)] + (isPaired ? [.paired] : []))
     }
 
@@ -101,6 +102,7 @@ extension PeerSession {
             }
         case .cancelRequest(let request):
             guard peerRequests.cancel(request) else { return SessionOutput() }
+        case .compressed: try checkCompression()
         default:
             guard try localRequests.answer(message) else { return SessionOutput() }
         }

@@ -20,6 +20,11 @@ extension PeerSession {
         return Frame(type: MessageType.contentData.rawValue, payload: header)
     }
 
+    /// Frames travel compressed only where both sides have said that they can read it.
+    func checkCompression() throws(WireError) {
+        guard agreed.contains(.zstd) else { throw WireError(.outOfState, "Compression was not agreed on.") }
+    }
+
     private func admit(_ message: Message) throws(WireError) {
         guard phase != .over, helloSent else { throw WireError(.outOfState, "The session is over or not begun.") }
         if case .close = message { return }
@@ -63,6 +68,7 @@ extension PeerSession {
             guard try peerStreams.batch(batch, bytes: bytes) else {
                 throw WireError(.unrequested, "The index batch does not follow the one before.")
             }
+        case .compressed: try checkCompression()
         case .barrier(let barrier): try localBarriers.ask(barrier)
         case .barrierReached(let reached): try peerBarriers.reach(reached)
         case .contentRequest, .chunkListRequest, .bucketRequest, .recordsWanted, .everHeldQuery:

@@ -22,6 +22,8 @@ public struct PeerSession: Hashable, Sendable {
     var helloSent = false
     var isLocalPaired: Bool
     var isPeerPaired = false
+    /// What both sides have said that they can do.
+    public internal(set) var agreed: Capabilities = []
     var heartbeat: Heartbeat
     /// Folders that this side has offered, and the other.
     var localFolders: Set<FolderID> = []

@@ -70,7 +70,7 @@ final class DiskWorld: Sendable {
     private let last = Monitor<UInt64>(0)
 
     /// The start of the machine in which its index was made.
-    static let start = MachineStart(id: "the first", at: Timestamp(seconds: 1, nanoseconds: 2))
+    static let start = MachineStart(id: "first", at: Timestamp(seconds: 1, nanoseconds: 2))
 
     /// How the names of files begin that end a read; they are no part of what it tells.
     static let mark = Array("mark-".utf8)

@@ -101,8 +101,8 @@ import Testing
             try world.need("x/y/gone", .directory, .unflushed), try world.need("other", .directory, .wanted),
         ]
         try world.disk.index.commit(transaction)
-        #expect(try recover(world).restart == nil)
-        let next = MachineStart(id: "the next", at: Timestamp(seconds: 5, nanoseconds: 6))
+        #expect(try recover(world, since: world.disk.start).restart == nil)
+        let next = MachineStart(id: "next", at: Timestamp(seconds: 5, nanoseconds: 6)).onDisk("8:1-7")
         let opening = try recover(world, since: next)
         #expect(opening.restart == next)
         let found = Dictionary(uniqueKeysWithValues: opening.intents.map { ("\($0.path)", $0.content) })

@@ -62,6 +62,7 @@ final class Node: Sendable {
     let fetcher: Fetcher
     let monitor: Monitor<State>
     let isPaired: Bool
+    let capabilities: Capabilities
     /// What it may send, where a test needs time between two bytes.
     let sendLimit = RateLimit(bytesPerSecond: 0)
 
@@ -69,8 +70,12 @@ final class Node: Sendable {
     var path: String { directory.path + "/folder" }
     var stage: Stage { services.stage }
 
-    init(isPaired: Bool = true, in directory: TemporaryDirectory? = nil) throws {
+    init(
+        isPaired: Bool = true, capabilities: Capabilities = [.inlineContent, .zstd],
+        in directory: TemporaryDirectory? = nil
+    ) throws {
         let directory = try directory ?? TemporaryDirectory()
+        self.capabilities = capabilities
         self.directory = directory
         self.isPaired = isPaired
         let identity = try Identity.ephemeral()
@@ -110,7 +115,7 @@ final class Node: Sendable {
         let link = PeerLink(
             id: id, connection: connection,
             hello: Hello(
-                agentVersion: AgentVersion.text, deviceName: "test", capabilities: [.inlineContent], listen: [],
+                agentVersion: AgentVersion.text, deviceName: "test", capabilities: capabilities, listen: [],
                 generation: 1),
             isPaired: isPaired, logger: quiet
         ) { _, event in recorder.take(event) }

@@ -18,6 +18,7 @@ enum LayerRule {
         case "Cryptography": ["SyncModel", "COpenSSL"]
         case "Chunking", "WireProtocol", "RelayFormat": ["SyncModel", "Cryptography"]
         case "SyncCore": ["SyncModel"]
+        case "Compression": ["CZstd"]
         case "SyncEngine": pure.subtracting(["SyncEngine"]).union(["Cryptography"])
         case "LocalFileSystem": ["SyncModel", "Chunking", "Cryptography", "CLinux", "Glibc", "Synchronization"]
         case "SQLiteIndex": ["SyncModel", "Cryptography", "GRDB", "GRDBSQLite", "Glibc", "Synchronization"]
@@ -30,7 +31,7 @@ enum LayerRule {
                 "FoundationEssentials", "Glibc", "Synchronization",
             ]
         case "AgentRuntime":
-            pure.union(adapters).union(["Cryptography", "CLinux", "Glibc", "Synchronization", "Logging"])
+            pure.union(adapters).union(["Compression", "Cryptography", "CLinux", "Glibc", "Synchronization", "Logging"])
         case "lanyard":
             [
                 "AgentRuntime", "ControlAPI", "SyncModel", "ArgumentParser", "Logging", "FoundationEssentials",

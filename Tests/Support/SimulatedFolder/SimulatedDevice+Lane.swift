@@ -39,6 +39,8 @@ extension SimulatedDevice {
             if Set(paths).count < paths.count { fail("a path is loaded twice") }
             if paths.count > Limits.transactionItems { fail("\(paths.count) paths loaded at once") }
             inbox.append(.loaded(ticket, index.load(paths, below: below)))
+        case .loadRange(let ticket, let first, let last, let limit):
+            inbox.append(.loaded(ticket, index.load(from: first, to: last, limit: limit)))
         case .loadNeeds(let ticket, let state, let path, let limit):
             inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
         case .loadLocal(let ticket, let path, let limit):

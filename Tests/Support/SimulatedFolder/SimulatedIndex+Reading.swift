@@ -33,6 +33,17 @@ extension SimulatedIndex {
         return Array(found.sorted { $0.path < $1.path }.prefix(limit))
     }
 
+    /// Live rows and needs between two paths, both included.
+    package func load(from first: RelativePath, to last: RelativePath, limit: Int) -> Loaded {
+        var paths: Set<RelativePath> = [first]
+        let live = rows.values.filter { !$0.record.isDeleted && $0.record.path > first }
+        paths.formUnion(live.map(\.record.path).sorted().prefix(limit).filter { $0 <= last })
+        for state in NeedState.allCases {
+            paths.formUnion(needs(state, after: first, limit: limit).map(\.path).filter { $0 <= last })
+        }
+        return load(paths.sorted(), below: [])
+    }
+
     /// Rows that are found or old, in path order, with their needs.
     package func unsettled(after path: RelativePath?, limit: Int) -> Loaded {
         load(where: { $0.standing == .found || $0.standing == .old }, after: path, limit: limit)

@@ -165,6 +165,7 @@ extension SimulatedIndex {
     static func number(_ record: FileRecord) -> UInt64 {
         var record = record
         record.movedFrom = nil
+        record.lineage = []
         return UInt64(bitPattern: Int64(record.hashValue))
     }
 }

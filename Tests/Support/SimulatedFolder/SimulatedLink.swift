@@ -106,10 +106,21 @@ struct SimulatedLink {
         let page = index.log(
             after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other),
             in: sides[side].epoch)
-        let isEnd = page.isLast && page.upTo == status.mark.sequence
+        let following = sides[side].request.map { $0.takesMoves && ($0.after > 0 || sides[side].toldMark != nil) }
+        let part =
+            following == true
+            ? LogPart.next(of: page.rows.map(\.record), isLast: page.isLast, least: 1, hashing: simulatedHash)
+            : .records(page.rows.count)
+        let count =
+            switch part {
+            case .records(let count), .move(_, let count): count
+            }
+        let rows = page.rows[..<count]
+        let upTo = count == page.rows.count ? page.upTo : rows.last?.sequence ?? page.upTo
+        let isEnd = count == page.rows.count && page.isLast && upTo == status.mark.sequence
         var contents: [FileContent] = []
         var bytes = 64
-        let entries = page.rows.map { row in
+        var entries = rows.map { row in
             bytes += 200
             if case .file(let content) = row.record.content, content.size <= Limits.inlineBytes, isReadable(row) {
                 contents.append(content)
@@ -117,13 +128,17 @@ struct SimulatedLink {
             }
             return WireProtocol.IndexEntry(sequence: row.sequence, item: .record(row.record, inline: nil))
         }
+        if case .move(let move, _) = part, let first = rows.first {
+            entries = [WireProtocol.IndexEntry(sequence: first.sequence, item: .move(move))]
+            contents = []
+        }
         let batch = IndexBatch(
-            folder: index.folder, epoch: index.epoch, after: sides[side].position, upTo: page.upTo,
-            head: max(status.mark.sequence, page.upTo), mark: isEnd ? status.mark.hash : nil,
+            folder: index.folder, epoch: index.epoch, after: sides[side].position, upTo: upTo,
+            head: max(status.mark.sequence, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: entries)
         sides[side].queue.append(.batch(batch, contents: contents, bytes: bytes))
         sides[side].credit -= bytes
-        sides[side].position = page.upTo
+        sides[side].position = upTo
         if isEnd { (sides[side].toldMark, sides[side].toldFrontier) = (status.mark, status.frontier) }
     }
 }

@@ -60,6 +60,7 @@ extension SimulatedWorld {
         let (from, to) = (link.devices[side], link.devices[1 - side])
         switch links[number].sides[side].queue.removeFirst() {
         case .message(.indexRequest(let request)):
+            if !request.takesMoves { declinedMoves += 1 }
             links[number].take(request, at: 1 - side)
         case .message(.everHeldQuery(let query)):
             if let answer = devices[to].answer(query) { links[number].sides[1 - side].queue.append(.message(answer)) }
@@ -101,8 +102,15 @@ extension SimulatedWorld {
             return HeldContent(content: content, handle: devices[to].lastHandle)
         }
         for entry in batch.entries {
-            if case .record(let record, _) = entry.item {
+            switch entry.item {
+            case .record(let record, _):
                 devices[to].announced[devices[from].id, default: [:]][record.path] = entry.sequence
+            case .move(let move):
+                for (path, row) in devices[from].index.rows
+                where row.record.origin == move.origin && row.sequence <= batch.upTo {
+                    devices[to].announced[devices[from].id, default: [:]][path] = entry.sequence
+                }
+                foldedMoves += 1
             }
         }
         devices[to].inbox.append(.indexBatch(devices[from].id, batch, inline: inline, bytes: bytes))

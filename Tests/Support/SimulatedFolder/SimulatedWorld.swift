@@ -23,6 +23,10 @@ package struct SimulatedWorld {
     /// How a link is: fast ones deliver at once, slow ones seldom.
     package var slowness = 6
     /// Answers to barriers, by who asked.
+    /// Batches in which one entry stood for the records of a directory's move.
+    package internal(set) var foldedMoves = 0
+    /// Requests for logs that tell of them by their records.
+    package internal(set) var declinedMoves = 0
     package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
     var links: [SimulatedLink] = []
     package private(set) var members: [FolderMember]

@@ -43,7 +43,8 @@ extension ApplyOutcome {
 extension FolderEffect {
     var ticket: Ticket? {
         switch self {
-        case .load(let ticket, _, _), .loadNeeds(let ticket, _, _, _), .commit(let ticket, _), .execute(let ticket, _),
+        case .load(let ticket, _, _), .loadRange(let ticket, _, _, _), .loadNeeds(let ticket, _, _, _),
+            .commit(let ticket, _), .execute(let ticket, _),
             .flush(let ticket), .loadUnsettled(let ticket, _, _), .loadLocal(let ticket, _, _),
             .loadDigests(let ticket, _),
             .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _):
@@ -55,6 +56,7 @@ extension FolderEffect {
     /// A short line for traces.
     var summary: String {
         switch self {
+        case .loadRange(_, let first, let last, _): "load from \(first) to \(last)"
         case .load(_, let paths, let below): "load \(paths) below \(below)"
         case .loadNeeds(_, let state, let path, let limit):
             "loadNeeds \(state) after \(path?.description ?? "-") \(limit)"

@@ -91,6 +91,7 @@ extension FileRecord {
     var agreed: FileRecord {
         var record = self
         record.movedFrom = nil
+        record.lineage = []
         return record
     }
 }

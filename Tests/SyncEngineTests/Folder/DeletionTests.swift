@@ -1,10 +1,11 @@
 import ModelFolder
 import SimulatedFolder
 import SyncCore
-import SyncEngine
 import SyncModel
 import Testing
 import WireProtocol
+
+@testable import SyncEngine
 
 /// The deletion budget (rule 15) of ten files, at the device that deletes and at those that hear of it.
 @Suite struct DeletionTests {
@@ -370,6 +371,43 @@ import WireProtocol
         world.settle()
         #expect(held(world)[1] > 0 && held(world)[1] < before[1], "seed \(seed)")
         world.tell(1, .message(zero.id, .deletionRelease(release(author, last, zero.id))))
+        finish(&world, seed, files: 15)
+    }
+
+    /// Rule 15's other side: releases go before all else, but not without end.
+    @Test(arguments: seeds) func whoSignsWithoutEndKeepsNothingElseFromBeingDone(seed: UInt64) {
+        var world = world(seed, 2)
+        let (zero, new) = (world.devices[0], samplePath("new"))
+        let author = Author(device: zero.id, epoch: zero.index.epoch)
+        let last = zero.index.status.nextEdit - 1
+        world.edit(1) { disk, _ in disk.put(simulatedFile(7), at: new) }
+        var signed: UInt64 = 0
+        while world.devices[1].index.rows[new] == nil, signed < 2_000 {
+            signed += 1
+            let release = DeletionRelease(
+                folder: SimulatedWorld.folder, author: author, upTo: last + signed, signer: zero.id, signerKey: [],
+                signature: [])
+            world.tell(1, .message(zero.id, .deletionRelease(release)))
+            _ = world.step()
+        }
+        #expect(signed < 2_000, "seed \(seed)")
+        finish(&world, seed, files: 41)
+    }
+
+    /// What could not be put down is not asked about.
+    @Test(arguments: seeds) func aQuestionEndsWithTheCommitThatFailed(seed: UInt64) throws {
+        var world = world(seed, 2)
+        world.disconnect(0, 1)
+        world.interference.commits = 1_000
+        delete(0..<25, 0, &world, settling: false)
+        while world.devices[0].machine?.status.hold?.cause != .index, world.step() {}
+        let machine = try #require(world.devices[0].machine)
+        #expect(machine.status.hold?.cause == .index && !machine.asksAboutDeletions, "seed \(seed)")
+        world.interference.commits = 0
+        world.connect(0, 1)
+        world.settle()
+        #expect(held(world)[0] > 0, "seed \(seed)")
+        world.tell(0, .release)
         finish(&world, seed, files: 15)
     }
 

@@ -119,6 +119,26 @@ import Testing
         #expect(Set(contents.values).isSuperset(of: [simulatedFile(71), simulatedFile(80)]))
     }
 
+    /// A directory's move that others tell by its ends is made of what is agreed, not of what was changed here.
+    @Test func aMoveOfADirectoryIsOfWhatIsAgreed() {
+        for seed in 0..<8 as Range<UInt64> {
+            var world = start((0..<9).map { "d/f\($0)" }, seed: seed)
+            put(&world, 2, "d/f1", simulatedFile(70))
+            put(&world, 2, "d/f2", nil)
+            put(&world, 2, "d/mine", simulatedFile(71))
+            settle(&world)
+            world.edit(0) { disk, _ in disk.rename(samplePath("d"), to: samplePath("e")) }
+            settle(&world)
+            let disk = world.devices[2].disk
+            #expect(disk[samplePath("e/f0")] != nil && disk[samplePath("d/f0")] == nil, "seed \(seed)")
+            #expect(disk[samplePath("d/f1")]?.content == simulatedFile(70), "seed \(seed)")
+            #expect(local(world) == ["d": .added, "d/f1": .added, "d/mine": .added], "seed \(seed)")
+            world.tell(2, .revert([]))
+            settle(&world)
+            #expect(local(world).isEmpty && world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        }
+    }
+
     /// A deletion that exceeds the budget is asked about when it may be told, not before.
     @Test func theBudgetHoldsForWhatIsTold() {
         var world = SimulatedWorld(seed: 3, count: 3)

@@ -82,7 +82,7 @@ import WireProtocol
 
     @Test func index() throws {
         let request = IndexRequest(folder: Self.folder, epoch: Self.epoch, after: 1, inlineLimit: 128, creditBytes: 2)
-        try expect(.indexRequest(request), 35, V.folder + V.epoch + [1, 0x80, 0x01, 2, 0])
+        try expect(.indexRequest(request), 35, V.folder + V.epoch + [1, 0x80, 0x01, 2, 0, 0])
         let acknowledge = Acknowledge(
             folder: Self.folder, epoch: Self.epoch, upTo: 7, frontier: VersionVector(Self.origin))
         let vector = [1] + V.fill(1, 32) + V.epoch + [1]
@@ -132,21 +132,34 @@ import WireProtocol
         var link = FileRecord(
             path: try RelativePath("l"), content: .symlink(target: [0x74]), version: VersionVector(Self.origin),
             origin: Self.origin, edits: 1)
-        link.movedFrom = MoveSource(path: try RelativePath("k"), origin: Origin(author: Self.second, counter: 4))
+        let source = Origin(author: Self.second, counter: 4)
+        link.movedFrom = MoveSource(path: try RelativePath("k"), origin: source)
+        link.lineage = [
+            Place(path: try RelativePath("k"), arrival: Origin(author: Self.second, counter: 3), edit: source),
+            Place(path: try RelativePath("l"), arrival: Self.origin),
+        ]
         let gone = FileRecord(
             path: try RelativePath("k"), content: .deleted(movedTo: try RelativePath("l")),
             version: VersionVector(Self.origin), origin: Self.origin, edits: 1)
-        let move = DirectoryMove(
-            from: try RelativePath("d"), to: try RelativePath("e"), subtreeDigest: Self.hash, origin: Self.origin)
         let entries = [
             IndexEntry(sequence: 1, item: .record(link, inline: nil)),
-            IndexEntry(sequence: 2, item: .record(gone, inline: nil)), IndexEntry(sequence: 3, item: .move(move)),
+            IndexEntry(sequence: 2, item: .record(gone, inline: nil)),
         ]
         try expect(
             batch(entries), 36,
             V.batch(
-                [1, 1, 0xc3, 1, 0, 1, 0x6c, 1, 0x74, 0, 1, 1, 1, 0x6b, 1, 4],
-                [1, 1, 0x85, 0, 1, 0x6b, 1, 0x6c, 0, 1, 1], [3, 1, 1, 0x64, 1, 0x65] + V.hash + [0, 1, 0]))
+                [1, 1, 0xc3, 9, 0, 1, 0x6c, 1, 0x74, 0, 1, 1, 1, 0x6b, 1, 4]
+                    + [2, 0, 1, 0x6b, 1, 3, 1, 1, 4, 0, 1, 0x6c, 0, 1, 0],
+                [1, 1, 0x85, 0, 1, 0x6b, 1, 0x6c, 0, 1, 1]))
+    }
+
+    @Test func directoryMoves() throws {
+        let move = DirectoryMove(
+            from: try RelativePath("d"), to: try RelativePath("e"), first: try RelativePath("d"),
+            last: try RelativePath("d/x"), count: 300, digest: Self.hash, origin: Self.origin)
+        let table = [1] + V.fill(1, 32) + [1, 0] + V.epoch
+        let bytes: [UInt8] = [3, 3, 1, 0x64, 1, 0x65, 1, 0x64, 3, 0x64, 0x2f, 0x78, 0xac, 2] + V.hash + [0, 1, 0]
+        try expect(batch([IndexEntry(sequence: 3, item: .move(move))]), 36, V.batch(table: table, bytes))
     }
 
     @Test func content() throws {

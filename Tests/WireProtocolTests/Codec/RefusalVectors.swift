@@ -31,6 +31,13 @@ enum RefusalVectors {
         [1, 1] + flags + path + rest
     }
 
+    /// An entry with the move of directory `a`.
+    static func move(
+        to: String = "b", first: String = "a", last: String = "a/x", count: [UInt8] = [1]
+    ) -> [UInt8] {
+        [3, 1] + text("a") + text(to) + text(first) + text(last) + count + hash + [0, 1, 0]
+    }
+
     static func hello(
         newest: [UInt8] = [0, 0, 0, 1], oldest: [UInt8] = [0, 0, 0, 1], name: [UInt8] = text("n"),
         addresses: [UInt8] = [0], paired: UInt8 = 0, end: [UInt8] = [0]
@@ -106,7 +113,7 @@ enum RefusalVectors {
         ),
         ("flags-unknown-kind", .indexBatch, .invalidValue, batch(record([0x86], origin))),
         ("flags-second-empty", .indexBatch, .notCanonical, batch(record([0xc2, 0], origin))),
-        ("flags-second-unknown", .indexBatch, .invalidValue, batch(record([0xc2, 8], origin))),
+        ("flags-second-unknown", .indexBatch, .invalidValue, batch(record([0xc2, 16], origin))),
         (
             "inline-size", .indexBatch, .inconsistent,
             batch([2, 1, 0x81, 0, 1, 0x61] + file + origin + [2, 7, 7])
@@ -116,9 +123,14 @@ enum RefusalVectors {
             "inline-in-records", .records, .inconsistent,
             fill(0, 4) + epoch + [1] + table + [1, 2, 1, 0x81, 0, 1, 0x61] + file + origin + [3, 7, 7, 7, 0]
         ),
+        ("move-into-itself", .indexBatch, .inconsistent, batch(move(to: "a/b"))),
+        ("move-leaves-its-range", .indexBatch, .inconsistent, batch(move(last: "b"))),
+        ("move-range-backwards", .indexBatch, .inconsistent, batch(move(first: "a/y", last: "a/x"))),
+        ("move-of-nothing", .indexBatch, .inconsistent, batch(move(count: [0]))),
+        ("move-of-too-much", .indexBatch, .overLimit, batch(move(count: number(Limits.batchRecords / 2 + 1)))),
         (
-            "move-into-itself", .indexBatch, .inconsistent,
-            batch([3, 1, 1, 0x61, 3] + Array("a/b".utf8) + hash + [0, 1, 0])
+            "move-in-records", .records, .inconsistent,
+            fill(0, 4) + epoch + [1] + table + [1] + move() + [0]
         ),
     ]
 
@@ -165,6 +177,13 @@ enum RefusalVectors {
         ("tombstone-to-itself", .indexBatch, .inconsistent, batch(record([0x85], [1, 0x61] + origin))),
         ("moved-from-itself", .indexBatch, .inconsistent, batch(record([0xc2, 1], origin + [1, 0x61, 0, 1]))),
         ("copy-of-itself", .indexBatch, .inconsistent, batch(record([0xc2, 2], origin + [1, 0x61]))),
+        ("lineage-empty", .indexBatch, .notCanonical, batch(record([0xc2, 8], origin + [0]))),
+        ("lineage-too-long", .indexBatch, .overLimit, batch(record([0xc2, 8], origin + [17] + fill(0, 85)))),
+        (
+            "lineage-elsewhere", .indexBatch, .inconsistent,
+            batch(record([0xc2, 8], origin + [1, 0, 1, 0x62, 0, 1, 0]))
+        ),
+        ("lineage-of-tombstone", .indexBatch, .inconsistent, batch(record([0xc4, 8], origin + [1, 1, 0, 0, 1, 0]))),
         ("record-extension-critical", .indexBatch, .unknownExtension, batch(record([0xc2, 4], origin + [2, 1, 0]))),
         ("attributes-empty", .indexBatch, .notCanonical, batch(record([0xa2], origin + [0]))),
         (
@@ -236,6 +255,10 @@ enum RefusalVectors {
             fill(0, 4) + folder + [1, 0x61] + file + [0] + number(Limits.requestBytes + 1) + [1, 0]
         ),
         ("data-empty", .contentData, .inconsistent, fill(0, 4) + [0, 1, 0, 0]),
+        ("packed-nothing", .compressed, .inconsistent, [0, 0, 1, 9]),
+        ("packed-without-bytes", .compressed, .inconsistent, [1, 0, 0]),
+        ("packed-too-much", .compressed, .overLimit, number(Limits.frameBytes + 1) + [0, 1, 9]),
+        ("packed-trailing-byte", .compressed, .trailingBytes, [1, 0, 1, 9, 0]),
         (
             "chunk-too-long", .chunkListData, .overLimit,
             fill(0, 4) + [2, 0, 1, 1] + number(Limits.chunkGreatest + 1) + hash + [0]

@@ -8,20 +8,29 @@ struct SessionPair {
     static let folder = FolderID(high: 1, low: 2)
     static let epoch = IndexEpoch(77)
 
-    static func hello(_ name: String, newest: UInt32 = 1, oldest: UInt32 = 1) -> Hello {
+    static func hello(
+        _ name: String, newest: UInt32 = 1, oldest: UInt32 = 1, capabilities: Capabilities = [.inlineContent]
+    ) -> Hello {
         Hello(
             protocolVersion: newest, oldestVersion: oldest, agentVersion: "lanyard 0.1", deviceName: name,
-            capabilities: [.inlineContent], listen: ["192.0.2.1:22000"], generation: 1)
+            capabilities: capabilities, listen: ["192.0.2.1:22000"], generation: 1)
     }
 
-    init(leftPaired: Bool = true, rightPaired: Bool = true) {
-        left = PeerSession(hello: SessionPair.hello("left"), isPaired: leftPaired, now: 0)
-        right = PeerSession(hello: SessionPair.hello("right"), isPaired: rightPaired, now: 0)
+    init(
+        leftPaired: Bool = true, rightPaired: Bool = true, left: Hello = SessionPair.hello("left"),
+        right: Hello = SessionPair.hello("right")
+    ) {
+        self.left = PeerSession(hello: left, isPaired: leftPaired, now: 0)
+        self.right = PeerSession(hello: right, isPaired: rightPaired, now: 0)
     }
 
     /// After both hellos.
     static func opened(leftPaired: Bool = true, rightPaired: Bool = true) throws -> SessionPair {
-        var pair = SessionPair(leftPaired: leftPaired, rightPaired: rightPaired)
+        try SessionPair(leftPaired: leftPaired, rightPaired: rightPaired).opened()
+    }
+
+    func opened() throws -> SessionPair {
+        var pair = self
         let hellos = (try pair.left.start(), try pair.right.start())
         _ = pair.right.receive(hellos.0, now: 0)
         _ = pair.left.receive(hellos.1, now: 0)

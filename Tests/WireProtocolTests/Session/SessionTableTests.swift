@@ -75,7 +75,8 @@ import WireProtocol
         let output = try pair.rightForges(message)
         let outcome = SessionTableTests.outcome(output)
         switch type {
-        case .hello, .paired: #expect(outcome == .fails(.outOfState))
+        // Compression was not agreed on.
+        case .hello, .paired, .compressed: #expect(outcome == .fails(.outOfState))
         case .pong, .joinReply, .barrierReached: #expect(outcome == .fails(.unrequested))
         case _ where SessionTableTests.answers.contains(type): #expect(outcome == .fails(.unrequested))
         case _ where message.folder != nil: #expect(outcome == .refused(.unknownFolder))
@@ -106,7 +107,7 @@ import WireProtocol
             #expect(throws: WireError(.unknownFolder, "")) { try pair.left.send(message) }
         } else if SessionTableTests.answers.contains(type) || type == .joinReply || type == .cancelRequest {
             #expect(throws: WireError(.unrequested, "")) { try pair.left.send(message) }
-        } else if [.hello, .pong, .paired].contains(type) {
+        } else if [.hello, .pong, .paired, .compressed].contains(type) {
             #expect(throws: WireError(.outOfState, "")) { try pair.left.send(message) }
         } else {
             #expect(try pair.left.send(message).type == type.rawValue)

@@ -148,6 +148,28 @@ import WireProtocol
         #expect(try pair.rightForges(batch(6, 7, epoch: IndexEpoch(1))).failure == .unrequested)
     }
 
+    @Test func directoryMovesMustBeAskedFor() throws {
+        let path = try RelativePath("d")
+        let move = DirectoryMove(
+            from: path, to: try RelativePath("e"), first: path, last: path, count: 1, digest: .zero,
+            origin: Origin(author: Author(device: DeviceID(.zero), epoch: epoch), counter: 1))
+        for isWanted in [true, false] {
+            var pair = try SessionPair.sharing()
+            _ = try pair.leftSends(
+                .indexRequest(
+                    IndexRequest(
+                        folder: folder, epoch: epoch, after: 0, inlineLimit: 0, creditBytes: 200, takesMoves: isWanted))
+            )
+            let batch = batch(0, 2, entries: [IndexEntry(sequence: 1, item: .move(move))])
+            if isWanted {
+                #expect(try pair.rightSends(batch).count == 1)
+            } else {
+                #expect(throws: WireError(.unrequested, "")) { try pair.right.send(batch) }
+                #expect(try pair.rightForges(batch).failure == .unrequested)
+            }
+        }
+    }
+
     @Test func aNewStreamReplacesTheOld() throws {
         var pair = try SessionPair.sharing()
         _ = try pair.leftSends(indexRequest())
