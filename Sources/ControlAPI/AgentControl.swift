@@ -44,6 +44,10 @@ public protocol AgentControl: Sendable {
     func releaseFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
     /// Undoes held deletions: the files come back.
     func discardFolder(_ folder: FolderSelector) async throws(ControlError) -> FolderStatus
+    /// What was changed where this device may only read, in path order.
+    func folderChanges(_ folder: FolderSelector) async throws(ControlError) -> [LocalChangeReport]
+    /// Takes such changes back: what is agreed comes back, and what was there goes to history.
+    func revertFolder(_ request: FolderReversal) async throws(ControlError) -> FolderStatus
     /// How many deletions in an hour happen without asking (rule 15).
     func setDeletionBudget(_ request: DeletionBudgetChange) async throws(ControlError) -> FolderStatus
 

@@ -120,3 +120,15 @@ public struct FileRecord: Hashable, Sendable {
 
     public var isDeleted: Bool { content.isDeleted }
 }
+
+extension FileRecord {
+    /// What stands for no record: a tombstone that nobody made and that has seen nothing. Whatever is agreed wins over
+    /// it. It is never told, and never counts.
+    public static func nothing(at path: RelativePath, author: Author) -> FileRecord {
+        FileRecord(
+            path: path, content: .deleted(movedTo: nil), version: VersionVector(),
+            origin: Origin(author: author, counter: 0), edits: 0)
+    }
+
+    public var isNothing: Bool { isDeleted && version.entries.isEmpty }
+}

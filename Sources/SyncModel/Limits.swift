@@ -220,6 +220,10 @@ public enum Limits {
     /// Directories that a walk keeps open: the deepest ones.
     public static let walkDirectories = 32
 
+    // MARK: Local changes
+    /// Paths whose local changes are taken back at once.
+    public static let revertPaths = 1_000
+
     // MARK: Rebuilding
     /// Found entries that members are asked about at once: with the longest paths they fit a frame.
     public static let foundEntries = 240

@@ -39,7 +39,8 @@ struct DocumentTests {
         Document(
             folder,
             """
-            id name path state files bytes needFiles needBytes relayPending heldDeletions conflicts members problems
+            id name path state files bytes needFiles needBytes relayPending heldDeletions localChanges conflicts \
+            members problems
             """, nullable: "rootDigest scannedAt"),
         Document(
             MemberStatus(id: "1", name: "n", role: .keeper, connected: false),
@@ -64,6 +65,7 @@ struct DocumentTests {
             DeviceReport(id: "1", name: "n", connected: false), "id name connected folders",
             nullable: "address lastSeen"),
         Document(SharedFolder(name: "n", role: .readOnly), "name role needFiles needBytes"),
+        Document(LocalChangeReport(path: path, change: .added, bytes: 1), "path change bytes"),
         Document(WhyReport(folder: "f", path: path, inSync: false, reason: "r"), "folder path inSync reason"),
         Document(
             ConflictReport(folder: "f", path: path, original: path, device: "d", bytes: 1),

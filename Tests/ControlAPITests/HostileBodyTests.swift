@@ -15,6 +15,8 @@ struct HostileBodyTests {
         ("folders/resume", #"{"text":"documents"}"#),
         ("folders/release", #"{"text":"documents"}"#),
         ("folders/discard", #"{"text":"documents"}"#),
+        ("folders/changes", #"{"text":"documents"}"#),
+        ("folders/revert", #"{"folder":{"text":"documents"},"paths":["a/b"]}"#),
         ("folders/share", #"{"folder":{"text":"documents"},"device":"nas","role":"archive"}"#),
         ("folders/accept", #"{"offer":"music","device":"nas","path":"/m"}"#),
         ("folders/deletion-budget", #"{"folder":{"text":"documents"},"files":7}"#),
@@ -39,7 +41,8 @@ struct HostileBodyTests {
     /// Of these, the ones that another question needs.
     private static let needed: [String: Set<String>] = [
         "folders/add": ["path"], "folders/share": ["folder", "device"], "folders/accept": ["path"],
-        "folders/deletion-budget": ["folder"], "devices/remove": ["device"], "devices/rename": ["device", "name"],
+        "folders/revert": ["folder"], "folders/deletion-budget": ["folder"], "devices/remove": ["device"],
+        "devices/rename": ["device", "name"],
         "why": ["path"], "history": ["path"], "check-ignore": ["path"],
     ]
 

@@ -58,6 +58,9 @@ struct OperationTests {
                         == Samples.documents)
                 #expect(try client.releaseFolder(folder) == Samples.documents)
                 #expect(try client.discardFolder(folder) == Samples.documents)
+                #expect(try client.folderChanges(folder) == Samples.changes)
+                let reversal = FolderReversal(folder: folder, paths: [LocalPath(bytes: [0xff])])
+                #expect(try client.revertFolder(reversal) == Samples.documents)
                 #expect(
                     try client.setDeletionBudget(DeletionBudgetChange(folder: folder, files: nil))
                         == Samples.documents)
@@ -70,7 +73,9 @@ struct OperationTests {
                 "pauseFolder \(selector)", "resumeFolder \(selector)",
                 #"shareFolder {"device":"nas","folder":\#(selector),"role":"archive"}"#,
                 #"acceptFolder {"device":null,"offer":"music","path":"/"}"#, "releaseFolder \(selector)",
-                "discardFolder \(selector)", #"setDeletionBudget {"files":null,"folder":\#(selector)}"#,
+                "discardFolder \(selector)", "folderChanges \(selector)",
+                #"revertFolder {"folder":\#(selector),"paths":["\u0000ff"]}"#,
+                #"setDeletionBudget {"files":null,"folder":\#(selector)}"#,
             ])
     }
 

@@ -148,7 +148,9 @@ import Testing
         try expect(0, "wait")
         try expect(0, "folder", "remove", "docs", saying: ["docs is no folder any more"])
         try expect(4, "folder", "remove", "docs", saying: ["docs", "lanyard folder list"])
-        for command in ["pause", "resume", "release", "discard"] { try expect(4, "folder", command, "docs") }
+        for command in ["pause", "resume", "release", "discard", "changes", "revert"] {
+            try expect(4, "folder", command, "docs")
+        }
         #expect(access(place.path("docs"), F_OK) == 0)
         #expect(try agent.end() == 0)
     }

@@ -42,6 +42,32 @@ extension AgentService {
         return reports
     }
 
+    func folderChanges(_ selector: FolderSelector) async throws(ControlError) -> [LocalChangeReport] {
+        let known = try await folder(selector)
+        let rows = try await runner(known).onDisk { disk in
+            try disk.reader.localRows(limit: Limits.queryRows).map(\.row)
+        }
+        return rows.compactMap { row in
+            guard let change = LocalRow.difference(row).flatMap({ LocalChangeReport.Change(rawValue: $0.rawValue) })
+            else { return nil }
+            return LocalChangeReport(
+                path: LocalPath(bytes: row.record.path.bytes), change: change, bytes: row.record.content.size)
+        }
+    }
+
+    func revertFolder(_ request: FolderReversal) async throws(ControlError) -> ControlAPI.FolderStatus {
+        guard request.paths.count <= Limits.revertPaths else {
+            throw ControlError(.malformed, "at most \(Limits.revertPaths) paths are taken back at once")
+        }
+        let folder = try await folder(request.folder).folder
+        var paths: [RelativePath] = []
+        for path in request.paths {
+            paths.append(try await place(PathQuery(path: path, folder: request.folder)).path)
+        }
+        agent.engine.post(.folder(folder, .revert(paths)))
+        return try await report(folder)
+    }
+
     func history(_ query: PathQuery) async throws(ControlError) -> [HistoryVersion] {
         let (known, path) = try await place(query)
         let entries = try await runner(known).onDisk { disk in try disk.history.entries(of: path) }

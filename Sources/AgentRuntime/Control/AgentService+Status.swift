@@ -127,6 +127,7 @@ extension AgentService {
             report.bytes = index.bytes
             report.needFiles = UInt64(index.needFiles)
             report.needBytes = index.needBytes
+            report.localChanges = UInt64(index.local)
             report.conflicts = UInt64(index.conflicts)
         }
         report.heldDeletions = status.heldDeletions

@@ -30,6 +30,9 @@ extension FolderDisk {
         }
         let loaded = try reader.load([path])
         if let need = loaded.first?.need, need.state != .unflushed { return explain(need, status, names) }
+        if let row = loaded.first?.row, let difference = LocalRow.difference(row) {
+            return Finding(isInSync: false, reason: Self.reason(difference))
+        }
         let found = try folder.root.entry(at: path)
         guard let row = loaded.first?.row, !row.record.isDeleted else {
             if found == nil {
@@ -54,6 +57,21 @@ extension FolderDisk {
         return Finding(
             isInSync: true,
             reason: connected.isEmpty ? "It is in sync here; no other member is connected." : "It is in sync.")
+    }
+
+    private static func reason(_ difference: LocalDifference) -> String {
+        let change =
+            switch difference {
+            case .edited: "It was changed here"
+            case .added: "It was made here"
+            case .deleted: "It was deleted here"
+            case .metadata: "Its times, permissions or attributes were changed here"
+            case .missing: "There is no place for it, because its directory was deleted or replaced here"
+            }
+        return """
+            \(change), and this device may only read the folder: nobody is told. 'lanyard folder revert NAME' brings \
+            back what the others have.
+            """
     }
 
     private func explain(_ need: Need, _ status: SyncEngine.FolderStatus?, _ names: [DeviceID: String]) -> Finding {

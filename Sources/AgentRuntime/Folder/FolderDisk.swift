@@ -108,10 +108,16 @@ final class FolderDisk: @unchecked Sendable {
     }
 
     func loadUnsettled(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
+        Self.loaded(try reader.unsettled(after: path, limit: limit))
+    }
+
+    func loadLocal(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
+        Self.loaded(try reader.localRows(after: path, limit: limit))
+    }
+
+    private static func loaded(_ rows: [(row: IndexRow, need: Need?)]) -> Loaded {
         var loaded = Loaded()
-        for (row, need) in try reader.unsettled(after: path, limit: limit) {
-            loaded.known[row.record.path] = KnownPath(row: row, need: need)
-        }
+        for (row, need) in rows { loaded.known[row.record.path] = KnownPath(row: row, need: need) }
         return loaded
     }
 
@@ -139,9 +145,12 @@ final class FolderDisk: @unchecked Sendable {
         while found < Limits.waveRecords {
             let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
             guard let end = entries.last else { break }
-            count += entries.count
-            for (entry, loaded) in zip(entries, try reader.load(entries.map(\.path)))
-            where loaded.need?.target.isDeleted != true {
+            for (entry, loaded) in zip(entries, try reader.load(entries.map(\.path))) {
+                let isLeaving = loaded.need?.target.isDeleted == true
+                // A local change keeps nothing alive: what can't go for it is one itself.
+                if !isLeaving, loaded.row?.standing == .local { continue }
+                count += 1
+                if isLeaving { continue }
                 living.insert(entry.path)
                 found += 1
             }

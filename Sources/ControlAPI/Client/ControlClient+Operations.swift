@@ -59,6 +59,14 @@ extension ControlClient {
     public func discardFolder(_ folder: FolderSelector) throws(ControlError) -> FolderStatus {
         try ask(Operations.discardFolder, folder)
     }
+    /// What was changed where this device may only read.
+    public func folderChanges(_ folder: FolderSelector) throws(ControlError) -> [LocalChangeReport] {
+        try ask(Operations.folderChanges, folder)
+    }
+    /// Takes such changes back.
+    public func revertFolder(_ request: FolderReversal) throws(ControlError) -> FolderStatus {
+        try ask(Operations.revertFolder, request)
+    }
     /// How many deletions in an hour happen without asking.
     public func setDeletionBudget(_ request: DeletionBudgetChange) throws(ControlError) -> FolderStatus {
         try ask(Operations.setDeletionBudget, request)

@@ -46,6 +46,8 @@ struct ControlRoutes {
         serve(Operations.acceptFolder) { request async throws(ControlError) in try await control.acceptFolder(request) }
         serve(Operations.releaseFolder) { folder async throws(ControlError) in try await control.releaseFolder(folder) }
         serve(Operations.discardFolder) { folder async throws(ControlError) in try await control.discardFolder(folder) }
+        serve(Operations.folderChanges) { folder async throws(ControlError) in try await control.folderChanges(folder) }
+        serve(Operations.revertFolder) { request async throws(ControlError) in try await control.revertFolder(request) }
         serve(Operations.setDeletionBudget) { request async throws(ControlError) in
             try await control.setDeletionBudget(request)
         }

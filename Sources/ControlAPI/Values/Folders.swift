@@ -98,3 +98,39 @@ public struct DeletionBudgetChange: Hashable, Sendable, Codable {
         self.files = files
     }
 }
+
+/// `folder revert`: local changes that are taken back.
+public struct FolderReversal: Hashable, Sendable, Codable {
+    public var folder: FolderSelector
+    /// In the folder; what is below them is taken back too. None: all of it.
+    public var paths: [LocalPath]
+
+    public init(folder: FolderSelector, paths: [LocalPath] = []) {
+        self.folder = folder
+        self.paths = paths
+    }
+}
+
+/// `folder changes`: an entry that differs from what the members agree on, and is told to nobody.
+public struct LocalChangeReport: Hashable, Sendable, Codable {
+    /// How it differs.
+    public enum Change: String, Hashable, Sendable, Codable, CaseIterable {
+        case edited, added, deleted
+        /// Only times, permissions or attributes.
+        case metadata
+        /// Something new has no place: its directory was deleted or replaced here.
+        case missing
+    }
+
+    /// In the folder.
+    public var path: LocalPath
+    public var change: Change
+    /// The size of what is here.
+    public var bytes: UInt64
+
+    public init(path: LocalPath, change: Change, bytes: UInt64) {
+        self.path = path
+        self.change = change
+        self.bytes = bytes
+    }
+}

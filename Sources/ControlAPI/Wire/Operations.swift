@@ -20,6 +20,8 @@ enum Operations {
     static let acceptFolder = Operation<FolderAcceptance, FolderStatus>(.post, "folders/accept")
     static let releaseFolder = Operation<FolderSelector, FolderStatus>(.post, "folders/release")
     static let discardFolder = Operation<FolderSelector, FolderStatus>(.post, "folders/discard")
+    static let folderChanges = Operation<FolderSelector, [LocalChangeReport]>(.post, "folders/changes")
+    static let revertFolder = Operation<FolderReversal, FolderStatus>(.post, "folders/revert")
     static let setDeletionBudget = Operation<DeletionBudgetChange, FolderStatus>(.post, "folders/deletion-budget")
 
     // MARK: Pairing

@@ -79,6 +79,16 @@ extension RecordCodec {
         return (record, head.disk)
     }
 
+    /// What `encode(agreed:)` wrote.
+    func decode(agreed bytes: UnsafeRawBufferPointer, path: RelativePath) throws -> FileRecord? {
+        if bytes.isEmpty { return nil }
+        var reader = ByteReader(bytes)
+        let kind = Int64(try reader.byte())
+        let (record, _) = try decode(&reader, path: path, kind: kind, inode: 0)
+        guard reader.isAtEnd else { throw IndexError.damaged("an agreed record with bytes left over") }
+        return record
+    }
+
     private func content(_ reader: inout ByteReader, _ head: Head, kind: Int64) throws -> Content {
         switch kind {
         case 0 where head.flags.contains(.movedTo): .deleted(movedTo: try Self.path(head.string))

@@ -116,6 +116,15 @@ struct RecordCodec {
         }
     }
 
+    /// The `local` blob of a local row: nothing where nothing is agreed, or the record's kind and its `detail`.
+    func encode(agreed record: FileRecord?) throws -> [UInt8] {
+        var writer = ByteWriter()
+        guard let record else { return writer.bytes }
+        writer.byte(UInt8(Self.kind(of: record.content)))
+        try encode(record, disk: nil, into: &writer)
+        return writer.bytes
+    }
+
     private func encode(_ disk: DiskState, _ flags: Flags, into writer: inout ByteWriter) {
         if flags.contains(.otherKind) { writer.byte(disk.kind.rawValue) }
         writer.number(disk.device)

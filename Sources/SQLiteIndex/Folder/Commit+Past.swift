@@ -4,10 +4,10 @@ internal import SyncModel
 /// What is remembered of contents that were replaced (rule 8): asked by a member whose index was lost.
 extension Commit {
     /// Notes that `old`'s content stood at its path, once something else is agreed there.
-    func remember(_ old: IndexRow, replacedBy record: FileRecord) throws {
-        guard record.content != old.record.content, let content = old.record.content.trace else { return }
+    func remember(_ old: FileRecord, replacedBy record: FileRecord?) throws {
+        guard record?.content != old.content, let content = old.content.trace else { return }
         try queries.command("INSERT OR REPLACE INTO past (trace, seconds) VALUES (?, ?)") {
-            $0.bind(1, PastTrace.bytes(content, at: record.path))
+            $0.bind(1, PastTrace.bytes(content, at: old.path))
             $0.bind(2, seconds)
         }.run()
     }

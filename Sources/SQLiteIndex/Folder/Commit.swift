@@ -22,7 +22,7 @@ struct Commit {
             let key = row.record.path.sortKey
             let old = try queries.row(row.record.path, key: key)
             if let old, old.sequence == row.sequence {
-                guard old.record == row.record else {
+                guard old.record == row.record, old.agreed == row.agreed else {
                     throw IndexError(
                         .refused, "A changed record of \(row.record.path) came with its old sequence \(row.sequence).")
                 }
@@ -41,7 +41,7 @@ struct Commit {
             log.update(encoded)
             grew = true
             try write(row, key: key, replacing: old)
-            if let old { try remember(old, replacedBy: row.record) }
+            if let old = old?.counted { try remember(old, replacedBy: row.counted) }
             account(row, encoded: encoded, replacing: old)
         }
         guard grew else { return }
@@ -55,13 +55,14 @@ struct Commit {
     private func write(_ row: IndexRow, key: [UInt8], replacing old: IndexRow?) throws {
         if let old { try delete(sequence: old.sequence) }
         let detail = try queries.codec.encode(row.record, disk: row.disk)
+        let local = row.standing == .local ? try queries.codec.encode(agreed: row.agreed) : nil
         let source = try row.source.map { try queries.names.number(of: $0, queries.database) }
         var content: UInt64?
         if case .file(let file) = row.record.content { content = file.hash.raw.prefix }
         try queries.command(
             """
-            INSERT INTO record (sequence, key, kind, content, inode, source, conflict, detail, standing)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO record (sequence, key, kind, content, inode, source, conflict, detail, standing, local)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) {
             $0.bind(1, row.sequence)
@@ -72,7 +73,8 @@ struct Commit {
             $0.bind(6, optional: source)
             $0.bind(7, optional: row.record.conflictOf != nil && !row.record.isDeleted ? Int64(1) : nil)
             $0.bind(8, detail)
-            $0.bind(9, optional: row.standing == .agreed ? nil : Int64(row.standing.rawValue))
+            $0.bind(9, optional: row.isInDoubt ? Int64(row.standing.rawValue) : nil)
+            $0.bind(10, optional: local)
         }.run()
     }
 
@@ -84,30 +86,30 @@ struct Commit {
         guard let old = try queries.row(path, key: path.sortKey) else { return }
         try delete(sequence: old.sequence)
         discount(old)
-        ledger.digest.remove(old.record)
+        if let record = old.counted { ledger.digest.remove(record) }
     }
 
     private mutating func account(_ row: IndexRow, encoded: [UInt8], replacing oldRow: IndexRow?) {
         if let oldRow { discount(oldRow) }
-        let (record, old) = (row.record, oldRow?.record)
-        ledger.totals.count(record, sign: 1)
-        ledger.totals.count(row.standing, sign: 1)
+        let record = row.record
+        ledger.totals.count(row, sign: 1)
         for stamp in [record.modified?.stamp, record.mode?.stamp] + record.attributes.map(\.value.stamp) {
             ledger.stampCounter = max(ledger.stampCounter, stamp?.counter ?? 0)
         }
         let author = Author(device: device, epoch: ledger.epoch)
         ledger.nextEdit = max(ledger.nextEdit, record.version[author] &+ 1)
+        let (counted, old) = (row.counted, oldRow?.counted)
         var comparable = old
-        comparable?.movedFrom = record.movedFrom
-        comparable?.lineage = record.lineage
-        if comparable == record { return }
+        comparable?.movedFrom = counted?.movedFrom
+        comparable?.lineage = counted?.lineage ?? []
+        if comparable == counted { return }
         if let old { ledger.digest.remove(old) }
-        ledger.digest.insert(record, encoded: encoded)
+        guard let counted else { return }
+        ledger.digest.insert(counted, encoded: counted == record ? encoded : RecordDigest.encode(counted))
     }
 
     private mutating func discount(_ row: IndexRow) {
-        ledger.totals.count(row.record, sign: -1)
-        ledger.totals.count(row.standing, sign: -1)
+        ledger.totals.count(row, sign: -1)
         loosen(row.record.content)
     }
 
@@ -123,6 +125,11 @@ struct Commit {
             """
         ) { $0.bind(1, Limits.logMarks) }.run()
     }
+}
+
+extension IndexRow {
+    /// Whether it was found after the loss of an index, and not agreed since.
+    fileprivate var isInDoubt: Bool { standing == .found || standing == .old }
 }
 
 extension FileContent {

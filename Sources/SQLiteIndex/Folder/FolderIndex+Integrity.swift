@@ -21,9 +21,8 @@ extension FolderIndex {
             let rows = try Command(queries.database, "SELECT \(Queries.columns) FROM record")
             while try rows.step() {
                 let row = try queries.row(rows)
-                totals.count(row.record, sign: 1)
-                totals.count(row.standing, sign: 1)
-                digest.insert(row.record)
+                totals.count(row, sign: 1)
+                if let record = row.counted { digest.insert(record) }
             }
             let needs = try Command(queries.database, "SELECT key, state, reason, detail FROM need")
             while try needs.step() {

@@ -20,11 +20,16 @@ extension IndexReader {
     /// The live records of one bucket (0 ... 255): the second step of range repair. Looks at no more than
     /// `Limits.queryRows` rows a call, since buckets are scattered over the paths; a page may hold none.
     public func entries(ofBucket bucket: Int, after path: RelativePath? = nil) throws(IndexError) -> DigestPage {
-        let page = try entries(after: path, limit: Limits.queryRows)
-        let paths = page.lazy.map(\.path).filter { RecordDigest.bucket(of: $0) == bucket }
-        let rows = try load(Array(paths)).compactMap(\.row).filter { !$0.record.isDeleted }
+        let page = try snapshot { queries in
+            try queries.command("SELECT key FROM record WHERE \(Queries.isLive) AND key > ? ORDER BY key LIMIT ?") {
+                $0.bind(1, path?.sortKey ?? [])
+                $0.bind(2, Int64(Limits.queryRows))
+            }.all { try $0.withBlob(0) { try RecordCodec.path(sortKey: $0) } }
+        }
+        let rows = try load(page.filter { RecordDigest.bucket(of: $0) == bucket }).compactMap(\.row?.counted)
         return DigestPage(
-            entries: rows.map(Self.entry), next: page.count < Limits.queryRows ? nil : page.last?.path)
+            entries: rows.filter { !$0.isDeleted }.map(Self.entry),
+            next: page.count < Limits.queryRows ? nil : page.last)
     }
 
     /// The tombstones of one bucket. Looks at no more than `Limits.queryRows` of all a call; a page may hold none.
@@ -33,7 +38,7 @@ extension IndexReader {
     ) throws(IndexError) -> DigestPage {
         let rows = try tombstones(after: path, limit: Limits.queryRows)
         return DigestPage(
-            entries: rows.filter { RecordDigest.bucket(of: $0.record.path) == bucket }.map(Self.entry),
+            entries: rows.compactMap(\.counted).filter { RecordDigest.bucket(of: $0.path) == bucket }.map(Self.entry),
             next: rows.count < Limits.queryRows ? nil : rows.last?.record.path)
     }
 
@@ -43,13 +48,15 @@ extension IndexReader {
         var last: RelativePath?
         repeat {
             let rows = try tombstones(after: last, limit: Limits.queryRows)
-            for row in rows { states[RecordDigest.bucket(of: row.record.path)].insert(RecordDigest.encode(row.record)) }
+            for record in rows.compactMap(\.counted) {
+                states[RecordDigest.bucket(of: record.path)].insert(RecordDigest.encode(record))
+            }
             last = rows.count < Limits.queryRows ? nil : rows.last?.record.path
         } while last != nil
         return states.map(\.digest)
     }
 
-    private static func entry(_ row: IndexRow) -> DigestPage.Entry {
-        DigestPage.Entry(path: row.record.path, digest: RecordDigest.digest(row.record))
+    private static func entry(_ record: FileRecord) -> DigestPage.Entry {
+        DigestPage.Entry(path: record.path, digest: RecordDigest.digest(record))
     }
 }

@@ -9,9 +9,7 @@ extension IndexReader {
     public func hasHeld(_ content: FileContent, at path: RelativePath) throws(IndexError) -> Bool? {
         try snapshot { queries in
             let key = path.sortKey
-            if let row = try queries.row(path, key: key), row.standing == .agreed, row.record.content.trace == content {
-                return true
-            }
+            if try queries.row(path, key: key)?.agreedRecord?.content.trace == content { return true }
             if try queries.need(path, key: key)?.need.target.content.trace == content { return false }
             return try queries.command("SELECT 1 FROM past WHERE trace = ?") {
                 $0.bind(1, PastTrace.bytes(content, at: path))
@@ -23,16 +21,6 @@ extension IndexReader {
     public func unsettled(
         after path: RelativePath? = nil, limit: Int
     ) throws(IndexError) -> [(row: IndexRow, need: Need?)] {
-        try snapshot { queries in
-            let rows = try queries.command(
-                "SELECT \(Queries.columns) FROM record WHERE standing IS NOT NULL AND key > ? ORDER BY key LIMIT ?"
-            ) {
-                $0.bind(1, path?.sortKey ?? [])
-                $0.bind(2, Self.bounded(limit))
-            }.all(queries.row)
-            return try rows.map { row in
-                (row, try queries.need(row.record.path, key: row.record.path.sortKey)?.need)
-            }
-        }
+        try rows(where: "standing IS NOT NULL", after: path, limit: limit)
     }
 }

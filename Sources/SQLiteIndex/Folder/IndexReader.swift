@@ -113,8 +113,8 @@ public final class IndexReader: @unchecked Sendable {
             let last = try Command(queries.database, "SELECT last_sequence FROM identity").first { $0.unsigned(0) } ?? 0
             let query = try queries.command(
                 """
-                SELECT \(Queries.columns) FROM record WHERE sequence > ? AND standing IS NULL
-                ORDER BY sequence LIMIT ?
+                SELECT \(Queries.columns) FROM record
+                WHERE sequence > ? AND standing IS NULL AND local IS NULL ORDER BY sequence LIMIT ?
                 """
             ) {
                 $0.bind(1, sequence)
@@ -165,15 +165,42 @@ public final class IndexReader: @unchecked Sendable {
         }
     }
 
-    /// Tombstones in path order.
+    /// Agreed tombstones in path order, also where something else stands here.
     public func tombstones(after path: RelativePath? = nil, limit: Int) throws(IndexError) -> [IndexRow] {
         try snapshot { queries in
             try queries.command(
-                "SELECT \(Queries.columns) FROM record WHERE kind = 0 AND key > ? ORDER BY key LIMIT ?"
+                """
+                SELECT \(Queries.columns) FROM record
+                WHERE \(Queries.isTombstone) AND key > ? ORDER BY key LIMIT ?
+                """
             ) {
                 $0.bind(1, path?.sortKey ?? [])
                 $0.bind(2, Self.bounded(limit))
             }.all(queries.row)
+        }
+    }
+
+    /// Local rows in path order, with the needs of their paths.
+    public func localRows(
+        after path: RelativePath? = nil, limit: Int
+    ) throws(IndexError) -> [(row: IndexRow, need: Need?)] {
+        try rows(where: "local IS NOT NULL", after: path, limit: limit)
+    }
+
+    /// Rows in path order beyond `path`, with the needs of their paths.
+    func rows(
+        where condition: String, after path: RelativePath?, limit: Int
+    ) throws(IndexError) -> [(row: IndexRow, need: Need?)] {
+        try snapshot { queries in
+            let rows = try queries.command(
+                "SELECT \(Queries.columns) FROM record WHERE \(condition) AND key > ? ORDER BY key LIMIT ?"
+            ) {
+                $0.bind(1, path?.sortKey ?? [])
+                $0.bind(2, Self.bounded(limit))
+            }.all(queries.row)
+            return try rows.map { row in
+                (row, try queries.need(row.record.path, key: row.record.path.sortKey)?.need)
+            }
         }
     }
 

@@ -39,7 +39,7 @@ struct Ledger {
             files: Int(totals[.files]), directories: Int(totals[.directories]), symlinks: Int(totals[.symlinks]),
             bytes: UInt64(clamping: totals[.bytes]), tombstones: Int(totals[.tombstones]),
             conflicts: Int(totals[.conflicts]), isRebuilding: isRebuilding, found: Int(totals[.found]),
-            old: Int(totals[.old]), needs: needs)
+            old: Int(totals[.old]), local: Int(totals[.local]), needs: needs)
     }
 
     // MARK: Reading

@@ -7,7 +7,11 @@ struct Queries {
     let database: Database
 
     /// The columns that `row` reads, in this order.
-    static let columns = "sequence, key, kind, inode, source, detail, standing"
+    static let columns = "sequence, key, kind, inode, source, detail, standing, local"
+
+    /// What is agreed of a row: of a local one its blob begins with the kind.
+    static let isTombstone = "((kind = 0 AND local IS NULL) OR substr(local, 1, 1) = x'00')"
+    static let isLive = "((kind > 0 AND local IS NULL) OR substr(local, 1, 1) > x'00')"
 
     var codec: RecordCodec { RecordCodec(names: names, database: database) }
 
@@ -35,8 +39,12 @@ struct Queries {
         guard let standing = IndexRow.Standing(rawValue: UInt8(truncatingIfNeeded: query.optional(6) ?? 0)) else {
             throw IndexError.damaged("an unknown standing")
         }
-        return IndexRow(
+        var row = IndexRow(
             record: record, sequence: query.unsigned(0), disk: disk, source: source, standing: standing)
+        guard !query.isNull(7) else { return row }
+        row.standing = .local
+        row.agreed = try query.withBlob(7) { try codec.decode(agreed: $0, path: path) }
+        return row
     }
 
     /// The number by which rows name a member that has this log, as far as that is known here.

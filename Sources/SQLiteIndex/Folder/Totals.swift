@@ -3,7 +3,7 @@ internal import SyncModel
 /// Sums over the index, kept with every commit.
 enum Total: String, CaseIterable {
     case files, directories, symlinks, bytes, tombstones, conflicts
-    case found, old
+    case found, old, local
     case wantedCount, stagedCount, applyingCount, unflushedCount, blockedCount, heldCount
     case wantedBytes, stagedBytes, applyingBytes, unflushedBytes, blockedBytes, heldBytes
 }
@@ -42,7 +42,12 @@ struct Totals: Equatable {
     }
 
     /// Counts a row, or with `sign` -1 takes it out.
-    mutating func count(_ record: FileRecord, sign: Int64) {
+    mutating func count(_ row: IndexRow, sign: Int64) {
+        if let record = row.counted { count(record, sign: sign) }
+        count(row.standing, sign: sign)
+    }
+
+    private mutating func count(_ record: FileRecord, sign: Int64) {
         switch record.content {
         case .deleted: self[.tombstones] += sign
         case .directory: self[.directories] += sign
@@ -60,6 +65,7 @@ struct Totals: Equatable {
         case .agreed: break
         case .found: self[.found] += sign
         case .old: self[.old] += sign
+        case .local: self[.local] += sign
         }
     }
 

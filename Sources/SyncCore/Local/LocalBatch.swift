@@ -51,7 +51,7 @@ extension LocalChanges {
             case .put(let record, let disk): outcome.puts.append(LocalPut(record: record, disk: disk))
             }
         }
-        outcome.puts = inLogOrder(outcome.puts, record: \.record)
+        outcome.puts = inOrder(outcome.puts)
         outcome.unseen = outcome.puts.compactMap { put in
             guard let target = targets[put.record.path] else { return nil }
             return isUnseen(target, by: put.record, after: rows[put.record.path]?.record) ? target : nil
@@ -63,6 +63,9 @@ extension LocalChanges {
         if target.isDeleted || target.content.isDirectory || target.content == record.content { return false }
         return record.version.covers(target.origin) && row?.version.covers(target.origin) != true
     }
+
+    /// Puts in the order of the log.
+    public static func inOrder(_ puts: [LocalPut]) -> [LocalPut] { inLogOrder(puts, record: \.record) }
 
     /// The order in which records of one transaction enter the log: live ones with directories before what is in
     /// them, so that a parent is known first; then tombstones with directories last. What was below a directory that

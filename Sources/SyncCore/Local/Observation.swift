@@ -43,11 +43,14 @@ public struct EditContext: Hashable, Sendable {
     public var counter: UInt64
     /// The greatest stamp counter seen, from anyone.
     public var stampCounter: UInt64
+    /// Whether others take what this author makes: if not, conflict copies and what follows a move are left to them.
+    public var mayAnnounce: Bool
 
-    public init(author: Author, counter: UInt64, stampCounter: UInt64) {
+    public init(author: Author, counter: UInt64, stampCounter: UInt64, mayAnnounce: Bool = true) {
         self.author = author
         self.counter = counter
         self.stampCounter = stampCounter
+        self.mayAnnounce = mayAnnounce
     }
 
     mutating func nextOrigin() -> Origin {

@@ -94,6 +94,8 @@ private struct Reconciler {
         let merged = merge(current, record)
         guard merged.record.version.entries.count <= greatest else { return }
         if merged.record != current { result.targets[record.path] = merged.record }
+        // What follows is made and told by those whose word counts: here it might be another.
+        guard result.context.mayAnnounce else { return }
         if let loser = merged.loser { queue.append(conflictCopy(of: loser, at: copyPath(loser))) }
         if let relocation = merged.relocation { relocations.append(relocation) }
         if let move = merged.superseded { rivals.append(Rivals(move.path, move.winner)) }

@@ -23,6 +23,8 @@ struct InputQueue: Sendable {
     var verdicts: [VerdictTask] = []
     /// Authors whose releases are to be put down.
     var releases: Set<Author> = []
+    /// Local changes that people take back.
+    var reverts: [LocalPass] = []
     /// Whether the last input that was taken was a local one: the two kinds take turns.
     var lastWasLocal = false
     /// Whether the last task carried out what was decided about held deletions: such tasks take turns with all others.
@@ -30,6 +32,7 @@ struct InputQueue: Sendable {
 
     var isEmpty: Bool {
         local.isEmpty && remote.isEmpty && edits.isEmpty && verdicts.isEmpty && releases.isEmpty
+            && reverts.isEmpty
     }
 }
 

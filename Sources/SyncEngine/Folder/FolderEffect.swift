@@ -38,6 +38,8 @@ public enum FolderEffect: Sendable {
     case loadRange(Ticket, first: RelativePath, last: RelativePath, limit: Int)
     /// Rows that stand as found or old, in path order, and their needs. Answered by `loaded`.
     case loadUnsettled(Ticket, after: RelativePath?, limit: Int)
+    /// Local rows in path order, and their needs. Answered by `loaded`.
+    case loadLocal(Ticket, after: RelativePath?, limit: Int)
     /// Needs of one state in path order. Answered by `needsLoaded`.
     case loadNeeds(Ticket, NeedState, after: RelativePath?, limit: Int)
     /// The digests of our records by bucket. Answered by `digestsLoaded`.

@@ -145,6 +145,8 @@ public enum FolderEvent: Sendable {
     case release
     /// A person said that they are not: the files come back, or stay.
     case discard
+    /// Local changes at these paths and below them are not meant; all of them where none is named.
+    case revert([RelativePath])
     /// Answers `signRelease`.
     case released(DeletionRelease)
     case setBudget(DeletionBudget.Threshold)

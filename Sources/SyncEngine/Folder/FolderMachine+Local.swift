@@ -84,7 +84,7 @@ extension FolderMachine {
         var context = editContext
         let outcome = LocalChanges.decide(
             task.batch.observations, rows: view.known.compactMapValues(\.row),
-            targets: view.known.compactMapValues { $0.need.flatMap { $0.isGoneUntold ? nil : $0.target } },
+            targets: view.known.compactMapValues { $0.adoptable },
             context: &context)
         for (path, disk) in outcome.refreshes {
             guard var row = view.row(path) else { continue }
@@ -93,6 +93,14 @@ extension FolderMachine {
         }
         decision.transaction.chunkLists = task.batch.chunks
         let isRebuilding = isRebuilding
+        guard mayAnnounce else {
+            keep(outcome.puts, view, context, into: &decision) { record in
+                LocalChanges.standing(
+                    of: record, replacing: view.row(record.path), need: view.need(record.path),
+                    isRebuilding: isRebuilding)
+            }
+            return []
+        }
         let judgement = judge(outcome.puts, view)
         let returned = returned(task.batch.observations, judgement.puts, view)
         let missing = note(
@@ -126,14 +134,16 @@ extension FolderMachine {
             rows[put.record.path] = row
             decision.transaction.rows.append(row)
             if row.standing != .agreed { continue }
-            if need == nil { records[put.record.path] = put.record } else { incoming.append(put.record) }
+            // What is agreed beside a local change has not been seen by it, or not all.
+            let isMerged = need != nil || view.row(put.record.path)?.standing == .local
+            if isMerged { incoming.append(put.record) } else { records[put.record.path] = put.record }
         }
         incoming += unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
         let reconciled = reconcile(incoming, view: records, context: context) { copyPath(of: $0) }
         guard reconciled.missing.isEmpty else { return reconciled.missing }
         var writer = NeedWriter(
             view: view, inline: inline.contents, rows: rows, returned: returned.settled.union(returned.open),
-            into: decision)
+            after: sequence, into: decision)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
         for record in incoming where reconciled.targets[record.path] == nil {
             if let need = view.need(record.path) { writer.put(need.target) }
@@ -150,6 +160,14 @@ extension FolderMachine {
                 Origin(author: context.author, counter: reconciled.context.counter))
         }
         return []
+    }
+}
+
+extension KnownPath {
+    /// What an entry of the same content becomes without an edit: what is needed, or agreed beside what was made here.
+    fileprivate var adoptable: FileRecord? {
+        guard let need, !need.isGoneUntold else { return row?.standing == .local ? row?.agreed : nil }
+        return need.target
     }
 }
 

@@ -85,6 +85,7 @@ extension FolderMachine {
         // Their word counts no longer.
         queue.releases.formUnion(releases.values.filter { roster[$0.signer]?.role != .readWrite }.map(\.author))
         found.restart()
+        silenceHeld()
         emit(.changed)
     }
 

@@ -22,9 +22,10 @@ struct MergeTask: Sendable {
 
 extension FolderMachine {
     mutating func beginEdits() {
-        let records = queue.edits
-        queue.edits = []
         var context = editContext
+        // What was asked for before the role changed is left to others.
+        let records = mayAnnounce ? queue.edits : []
+        queue.edits = []
         for record in records where record.origin.author == context.author {
             context.counter = max(context.counter, record.origin.counter)
             context.stampCounter = max(context.stampCounter, record.greatestStamp)
@@ -70,7 +71,7 @@ extension FolderMachine {
     private mutating func decide(_ task: MergeTask) {
         var task = task
         let context = task.context ?? editContext
-        let reconciled = reconcile(task.records, view: task.view.records, context: context) { copyPath(of: $0) }
+        let reconciled = reconcile(task.records, view: agreed(task), context: context) { copyPath(of: $0) }
         lane.task = .merging(task)
         if !reconciled.missing.isEmpty { return load(reconciled.missing.sorted()) }
         // Where a move came from, and where a loser stood: their contents may be at hand.
@@ -80,7 +81,8 @@ extension FolderMachine {
         let fresh = Set(task.remote?.inline.map(\.content) ?? [])
         let renewed = task.remote.flatMap { members[$0.device]?.isRenewed == true ? $0.device : nil }
         var writer = NeedWriter(
-            view: task.view, announced: task.announced, inline: inline.contents.union(fresh), renewed: renewed)
+            view: task.view, announced: task.announced, inline: inline.contents.union(fresh), renewed: renewed,
+            after: index?.status.mark.sequence ?? 0)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
         for path in Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys) { writer.note(path) }
         task.decision = writer.decision
@@ -101,6 +103,17 @@ extension FolderMachine {
         holdDeletions(&task.decision, task.view)
         lane.task = .merging(task)
         commit(task.decision.transaction)
+    }
+
+    /// What is known of the paths. What a member that may not announce made of all that it heard may differ in metadata
+    /// from what the others made of it: at rest it takes theirs.
+    private func agreed(_ task: MergeTask) -> [RelativePath: FileRecord?] {
+        var records = task.view.records
+        guard task.isRepair, !mayAnnounce else { return records }
+        for record in task.records where records[record.path]??.version == record.version {
+            records[record.path] = .some(nil)
+        }
+        return records
     }
 
     /// Where we are in the member's log, with the records in the same transaction.

@@ -29,6 +29,7 @@ extension FolderMachine {
         }
         know(opening.releases)
         askAgain()
+        silenceHeld()
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         // What was applied before may not be flushed: after a crash, and where the index was lost, no intent need tell.
         waves.isDirty = true
@@ -84,7 +85,9 @@ extension FolderMachine {
             let shown = shown(observation, need.target)
             // Content that was there before says nothing of whether the rest of the step was done.
             let isPlaced = row?.disk == nil || row?.record.content != need.target.content
-            if row?.record != shown, isPlaced || shown == need.target {
+            if shown.isNothing {
+                transaction.droppedRows.append(path)
+            } else if row?.record != shown, mayAnnounce && isPlaced || shown == need.target {
                 sequence += 1
                 transaction.rows.append(
                     IndexRow(
@@ -95,8 +98,13 @@ extension FolderMachine {
             transaction.needChanges.append(NeedChange(path: path, state: state))
             return
         }
-        if let bootedAt = task.restart?.at {
-            if isTorn(observation, need, row, bootedAt, task), let disk = observation.found.disk {
+        let isTorn = task.restart.map { self.isTorn(observation, need, row, $0.at, task) } ?? false
+        if !isTorn, row?.isMadeHere(observation) == true {
+            // It was to be taken back, or was made since: it stays, and who wants it back says so again.
+            return transaction.droppedNeeds.append(path)
+        }
+        if task.restart != nil {
+            if isTorn, let disk = observation.found.disk {
                 // Nothing of it is announced. History keeps the bytes.
                 task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
                 forget(row, &transaction)
@@ -186,6 +194,13 @@ extension FolderMachine {
         fetches.restart()
         lane.finish()
         if !task.observations.isEmpty || task.restart != nil { recovery = task }
+    }
+}
+
+extension IndexRow {
+    /// Whether it is a local change, and what was found is one.
+    fileprivate func isMadeHere(_ observation: Observation) -> Bool {
+        standing == .local && (record.isDeleted || observation.found != .absent)
     }
 }
 

@@ -168,7 +168,12 @@ extension FolderMachine {
                 puts.append(LocalPut(record: record, disk: row.disk))
             }
         }
-        let missing = note(puts, task.view, context, into: &task.decision) { _ in .agreed }
+        var missing: Set<RelativePath> = []
+        if mayAnnounce {
+            missing = note(puts, task.view, context, into: &task.decision) { _ in .agreed }
+        } else {
+            keep(puts, task.view, context, into: &task.decision) { _ in .local }
+        }
         lane.task = .found(task)
         if !missing.isEmpty { return load(missing.sorted()) }
         if task.decision.transaction.isEmpty { return lane.finish() }

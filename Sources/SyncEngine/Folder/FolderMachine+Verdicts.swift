@@ -10,6 +10,8 @@ struct VerdictTask: Sendable {
         case discarded
         /// What signed releases cover is meant; the rest is still asked about.
         case covered
+        /// This device may announce nothing any more: what is gone here untold is a local change.
+        case silenced
     }
 
     let verdict: Verdict
@@ -71,12 +73,13 @@ extension FolderMachine {
             switch task.verdict {
             case .discarded: discard(need, row, &page)
             case .released, .covered: if isMeant(need, task) { release(need, &task, &page) }
+            case .silenced: if need.isGoneUntold { release(need, &task, &page) }
             }
         }
         if page.context.counter > editContext.counter {
             let last = Origin(author: page.context.author, counter: page.context.counter)
             page.transaction.nextEdit = last.counter + 1
-            page.transaction.frontier = status.frontier.inserting(last)
+            if mayAnnounce { page.transaction.frontier = status.frontier.inserting(last) }
         }
         task.needs = []
         lane.task = .verdict(task)
@@ -95,6 +98,7 @@ extension FolderMachine {
     private func release(_ need: Need, _ task: inout VerdictTask, _ page: inout VerdictPage) {
         if need.isGoneUntold {
             let tombstone = HeldDeletion.released(need.target, context: &page.context)
+            guard mayAnnounce else { return page.keep(tombstone, disk: nil, beside: need.target) }
             page.put(tombstone, disk: nil)
             task.released[tombstone.origin.author] = tombstone.origin.counter
         } else {
@@ -110,16 +114,12 @@ extension FolderMachine {
                 // There is nothing to keep.
                 return page.transaction.needChanges.append(NeedChange(path: need.path, state: .staged))
             }
+            guard mayAnnounce else { return page.keep(row.record, disk: disk, beside: need.target) }
             return page.put(HeldDeletion.discarded(row.record, need.target, context: &page.context), disk: disk)
         }
         var wanted = need
         wanted.state = need.target.content.size > 0 ? .wanted : .staged
-        // Every member that has come so far in our log has it, or knows that it does not.
-        let known = Set(need.sources.map(\.device))
-        for member in members.keys where !known.contains(member) {
-            wanted.sources.append(NeedSource(device: member, sequence: 0, match: .content))
-        }
-        wanted.sources.sort { $0.device < $1.device }
+        askEveryone(&wanted)
         page.transaction.needs.append(wanted)
     }
 
@@ -160,6 +160,14 @@ private struct VerdictPage {
     mutating func put(_ record: FileRecord, disk: DiskState?) {
         sequence += 1
         transaction.rows.append(IndexRow(record: record, sequence: sequence, disk: disk, source: nil))
+        transaction.droppedNeeds.append(record.path)
+    }
+
+    /// It is told to nobody, and stays beside what the path needed.
+    mutating func keep(_ record: FileRecord, disk: DiskState?, beside agreed: FileRecord) {
+        sequence += 1
+        let put = LocalPut(record: record, disk: disk)
+        if let row = LocalRow.row(put, beside: agreed, sequence: sequence) { transaction.rows.append(row) }
         transaction.droppedNeeds.append(record.path)
     }
 }

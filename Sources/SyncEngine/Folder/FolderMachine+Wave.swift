@@ -16,6 +16,8 @@ struct WaveTask: Sendable {
     var input: PlanInput
     var plan: Plan?
     var settlement: Settlement?
+    /// Needs that have no place here, because what their directory was to be is a local change.
+    var placeless: [Need] = []
 
     /// Keeps needs out of the wave, also as the other halves of moves; false if none waits.
     mutating func holdBack(_ waits: (Need) -> Bool) -> Bool {
@@ -69,7 +71,7 @@ extension FolderMachine {
     /// connected members are read, and it is decided what was found (rule 8): what deletes or moves its contents, or
     /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
-        var task = withoutUncopied(withoutFound(task))
+        var task = withoutUncopied(withoutPlaceless(withoutFound(task)))
         guard
             members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
                 || repairs.round?.isChanged == true || index?.status.found ?? 0 > 0
@@ -141,10 +143,12 @@ extension FolderMachine {
         var task = task
         let plan = Plan(task.input)
         task.plan = plan
-        for kept in plan.keepAlive { queue.edits += kept.records { copyPath(of: $0) } }
-        queue.edits += plan.followers
+        if mayAnnounce {
+            for kept in plan.keepAlive { queue.edits += kept.records { copyPath(of: $0) } }
+            queue.edits += plan.followers
+        }
         if !plan.waiting.isEmpty { waves.hasWaiting = true }
-        var transaction = IndexTransaction()
+        var transaction = leaveOut(task.placeless)
         for item in plan.items where !item.steps.isEmpty {
             for need in [item.need, item.left].compactMap({ $0 }) {
                 transaction.needChanges.append(NeedChange(path: need.path, state: .applying))
@@ -166,7 +170,9 @@ extension FolderMachine {
 
     mutating func waveCommitted(_ task: WaveTask) {
         switch task.phase {
-        case .intending: execute(task)
+        case .intending:
+            leftOut(task.placeless)
+            execute(task)
         case .noting: finishWave(task)
         case .looking, .executing: lane.finish()
         }
@@ -192,8 +198,9 @@ extension FolderMachine {
         // up.
         let touched = plan.items.filter { $0.steps.contains { outcomes[$0].mayHaveTouched } }
         sights.note(touched.flatMap(\.paths), at: now.monotonicNanoseconds)
-        let settlement = plan.settle(outcomes)
-        let transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
+        var settlement = plan.settle(outcomes)
+        var transaction = transaction(of: settlement, plan, known: task.input.known, after: status.mark.sequence)
+        keepDirectories(plan, &settlement, &transaction)
         task.settlement = settlement
         task.phase = .noting
         lane.task = .wave(task)
@@ -211,6 +218,10 @@ extension FolderMachine {
                     row.disk = applied.disk
                     transaction.rows.append(row)
                 }
+                continue
+            }
+            if applied.record.isNothing {
+                transaction.droppedRows.append(applied.record.path)
                 continue
             }
             sequence += 1

@@ -107,6 +107,7 @@ public struct FolderMachine: Sendable {
         case .setPaused(let paused): setPaused(paused)
         case .release: release()
         case .discard: discard()
+        case .revert(let paths): queue.reverts.append(LocalPass(.revert(paths)))
         case .released(let release): keep(release, from: nil)
         case .setBudget(let threshold): budget.threshold = threshold
         case .rescan: requestScan()
@@ -137,7 +138,8 @@ public struct FolderMachine: Sendable {
         let status = index?.status
         return EditContext(
             author: Author(device: device, epoch: status?.epoch ?? IndexEpoch(0)),
-            counter: (status?.nextEdit ?? 1) - 1, stampCounter: status?.stampCounter ?? 0)
+            counter: (status?.nextEdit ?? 1) - 1, stampCounter: status?.stampCounter ?? 0,
+            mayAnnounce: mayAnnounce)
     }
 }
 

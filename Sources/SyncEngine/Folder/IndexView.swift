@@ -7,13 +7,15 @@ struct IndexView: Sendable {
 
     mutating func add(_ loaded: Loaded) { known.merge(loaded.known) { _, new in new } }
 
+    mutating func put(_ row: IndexRow, need: Need?) { known[row.record.path] = KnownPath(row: row, need: need) }
+
     func row(_ path: RelativePath) -> IndexRow? { known[path]?.row }
     func need(_ path: RelativePath) -> Need? { known[path]?.need }
 
     /// What each known path is to hold by all that was known so far (see `reconcile`). What was found after the loss of
-    /// the index is no part of it (rule 8).
+    /// the index is no part of it (rule 8), nor is a local change.
     var records: [RelativePath: FileRecord?] {
-        known.mapValues { $0.need?.target ?? ($0.row?.standing == .agreed ? $0.row?.record : nil) }
+        known.mapValues { $0.need?.target ?? $0.row?.agreedRecord }
     }
 }
 

@@ -16,6 +16,7 @@ struct Lane: Sendable {
         /// Releases are put down.
         case keeping(Set<Author>)
         case found(FoundTask)
+        case localPass(LocalPass)
         case repairing(RepairTask)
         case flushing(FlushTask)
         /// Only a commit, with nothing to follow.
@@ -78,6 +79,8 @@ extension FolderMachine {
     }
 
     private func ordinaryTask() -> ((inout FolderMachine) -> Void)? {
+        if isPublishingDue { return { $0.begin(LocalPass(.publish)) } }
+        if !queue.reverts.isEmpty { return { $0.begin($0.queue.reverts.removeFirst()) } }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
@@ -110,6 +113,7 @@ extension FolderMachine {
         case .marking(let task): mark(task, with: loaded)
         case .verdict(let task): judge(task, with: loaded)
         case .found(let task): look(task, with: loaded)
+        case .localPass(let pass): look(pass, with: loaded)
         default: lane.finish()
         }
     }
@@ -140,6 +144,7 @@ extension FolderMachine {
         case .unblocking, .resetting: unblocked()
         case .verdict(let task): judged(task)
         case .found(let task): settledFound(task)
+        case .localPass(let pass): passed(pass)
         case .flushing(let task): dropped(task)
         default: lane.finish()
         }
@@ -171,6 +176,7 @@ extension FolderMachine {
         if case .verdict(let task) = task { verdict(failed: task) }
         if case .keeping(let authors) = task { queue.releases.formUnion(authors) }
         if case .found = task { found.restart() }
+        if case .localPass(let pass) = task { self.pass(failed: pass) }
         if repairs.round != nil { endRound { $0.fail(at: $1) } }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)

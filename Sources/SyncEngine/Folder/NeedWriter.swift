@@ -14,11 +14,14 @@ struct NeedWriter {
     let renewed: DeviceID?
     /// Paths whose entry was seen again: their deletion is held no more.
     let returned: Set<RelativePath>
+    /// Our log's last sequence, rows of this decision included.
+    private var sequence: IndexSequence
     private(set) var decision: Decision
 
     init(
         view: IndexView, announced: [Announced] = [], inline: Set<FileContent>, rows: [RelativePath: IndexRow] = [:],
-        renewed: DeviceID? = nil, returned: Set<RelativePath> = [], into decision: Decision = Decision()
+        renewed: DeviceID? = nil, returned: Set<RelativePath> = [], after sequence: IndexSequence,
+        into decision: Decision = Decision()
     ) {
         self.view = view
         self.announced = Dictionary(grouping: announced, by: \.record.path)
@@ -26,6 +29,7 @@ struct NeedWriter {
         self.rows = rows
         self.renewed = renewed
         self.returned = returned
+        self.sequence = sequence
         self.decision = decision
     }
 
@@ -35,6 +39,7 @@ struct NeedWriter {
     mutating func put(_ target: FileRecord) {
         let path = target.path
         let old = view.need(path)
+        if let row = row(path), row.standing == .local { return put(target, beside: row) }
         if row(path)?.record == target {
             if let old { settle(old, as: target) }
             return
@@ -49,6 +54,23 @@ struct NeedWriter {
         }
         if let old, old.target != target { decision.settled.append(path) }
         decision.transaction.needs.append(need)
+    }
+
+    /// What was made here stays, and the target is agreed beside it, unless a person takes it back.
+    private mutating func put(_ target: FileRecord, beside row: IndexRow) {
+        let path = target.path
+        let reverting = view.need(path).flatMap { $0.state == .unflushed ? nil : $0 }
+        sequence += 1
+        let local = LocalPut(record: row.record, disk: row.disk)
+        guard let kept = LocalRow.row(local, beside: target, sequence: sequence) else { return }
+        decision.transaction.rows.append(kept)
+        if reverting != nil { decision.settled.append(path) }
+        if kept.standing == .local, reverting != nil || LocalRow.givesWay(row, to: target) {
+            decision.transaction.needs.append(
+                Need(target: target, sources: sources(of: target, old: reverting), state: state(of: target)))
+        } else if reverting != nil {
+            decision.transaction.droppedNeeds.append(path)
+        }
     }
 
     /// The path is what it is to be. What is not flushed yet stays an intent.

@@ -9,27 +9,47 @@ public struct IndexRow: Hashable, Sendable {
     /// The device whose announcement we took it from, which need not be told again; nil for our own edits and merges.
     public var source: DeviceID?
     public var standing: Standing
+    /// Of a local row: what is agreed at its path, as far as anything is.
+    public var agreed: FileRecord?
 
-    /// What a record is worth after the loss of an index (rule 8).
+    /// What a record is worth: not all are agreed.
     public enum Standing: UInt8, Hashable, Sendable {
         /// As in any index.
         case agreed = 0
-        /// It stood on the disk when the index was rebuilt. Whether it is an old version or something new is not known:
-        /// it is told to nobody, and whatever a member has at its path is not applied before a member was asked.
+        /// It stood on the disk when the index was rebuilt (rule 8). Whether it is an old version or something new is
+        /// not known: it is told to nobody, and whatever a member has at its path is not applied before a member was
+        /// asked.
         case found = 1
         /// Found, and a member knew it at its path: it gives way to the member's record, and is told to nobody.
         case old = 2
+        /// A change of a member that may not announce any. The row has what was made here and its stat, as any edit;
+        /// beside it is what is agreed (`IndexRow.agreed`), and that alone counts in digests and totals.
+        case local = 3
     }
 
     public init(
-        record: FileRecord, sequence: IndexSequence, disk: DiskState?, source: DeviceID?, standing: Standing = .agreed
+        record: FileRecord, sequence: IndexSequence, disk: DiskState?, source: DeviceID?, standing: Standing = .agreed,
+        agreed: FileRecord? = nil
     ) {
         self.record = record
         self.sequence = sequence
         self.disk = disk
         self.source = source
         self.standing = standing
+        self.agreed = agreed
     }
+
+    /// What members agree on, as far as this row knows.
+    public var agreedRecord: FileRecord? {
+        switch standing {
+        case .agreed: record
+        case .local: agreed
+        case .found, .old: nil
+        }
+    }
+
+    /// What counts in digests and totals.
+    public var counted: FileRecord? { standing == .local ? agreed : record }
 }
 
 /// A device that announced a record for a need's path, and where in its log.

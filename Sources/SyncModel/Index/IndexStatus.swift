@@ -41,13 +41,16 @@ public struct IndexStatus: Hashable, Sendable {
     /// Rows that stand as `found` and as `old`.
     public var found: Int
     public var old: Int
+    /// Rows that stand as `local`.
+    public var local: Int
     /// Every state is present.
     public var needs: [NeedState: NeedCount]
 
     public init(
         folder: FolderID, device: DeviceID, epoch: IndexEpoch, nextEdit: UInt64, mark: LogMark, stampCounter: UInt64,
         frontier: VersionVector, files: Int, directories: Int, symlinks: Int, bytes: UInt64, tombstones: Int,
-        conflicts: Int, isRebuilding: Bool = false, found: Int = 0, old: Int = 0, needs: [NeedState: NeedCount]
+        conflicts: Int, isRebuilding: Bool = false, found: Int = 0, old: Int = 0, local: Int = 0,
+        needs: [NeedState: NeedCount]
     ) {
         self.folder = folder
         self.device = device
@@ -65,6 +68,7 @@ public struct IndexStatus: Hashable, Sendable {
         self.isRebuilding = isRebuilding
         self.found = found
         self.old = old
+        self.local = local
         self.needs = needs
     }
 

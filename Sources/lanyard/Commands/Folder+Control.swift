@@ -48,6 +48,47 @@ extension Folder {
         func run() throws { try show(try global.agent().discardFolder(try Named.folder(folder)), global) }
     }
 
+    struct Changes: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what was changed here in a folder that this device may only read.",
+            discussion: "Nobody is told of it. The first 16,384 are listed; status shows how many there are.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let changes = try global.agent().folderChanges(try Named.folder(folder))
+            try global.show(changes, Self.lines(changes))
+        }
+
+        private static func lines(_ changes: [LocalChangeReport]) -> [String] {
+            if changes.isEmpty { return ["No local changes."] }
+            return Table.lines(changes.map { [$0.change.rawValue, Units.bytes($0.bytes), "\($0.path)"] })
+        }
+    }
+
+    struct Revert: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take local changes back: what the others have comes back.",
+            discussion: "What was here goes to history. It is put away once the other content is at hand, not before.")
+
+        @Argument(help: "A name, an ID or a path.")
+        var folder: String
+
+        @Argument(help: "Paths in the folder, with what is below them; without any, all local changes.")
+        var paths: [String] = []
+
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let places = try paths.map { try Named.path($0) }
+            let request = FolderReversal(folder: try Named.folder(folder), paths: places)
+            try show(try global.agent().revertFolder(request), global)
+        }
+    }
+
     struct Set: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Change a setting of a folder.", subcommands: [DeletionBudget.self])

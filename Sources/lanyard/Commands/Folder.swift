@@ -7,7 +7,7 @@ struct Folder: ParsableCommand {
         abstract: "Add, share and look after folders.",
         subcommands: [
             List.self, Add.self, Share.self, Accept.self, Remove.self, Pause.self, Resume.self, Release.self,
-            Discard.self, Set.self,
+            Discard.self, Changes.self, Revert.self, Set.self,
         ],
         defaultSubcommand: List.self)
 

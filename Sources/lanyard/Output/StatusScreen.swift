@@ -35,6 +35,14 @@ enum StatusScreen {
                 lanyard folder discard \(name(folder.name))
                 """)
         }
+        if folder.localChanges > 0 {
+            lines.append(
+                """
+                    local changes, which nobody is told of: \(Units.count(folder.localChanges)); list them with: \
+                lanyard folder changes \(name(folder.name)), or take them back with: \
+                lanyard folder revert \(name(folder.name))
+                """)
+        }
         if folder.conflicts > 0 {
             lines.append(
                 "    conflict copies: \(Units.count(folder.conflicts)); list them with: lanyard conflicts list")

@@ -77,8 +77,8 @@ public final class Agent {
     }
 
     /// Makes this agent a member of the only folder of `inviter`, at its own folder's place.
-    public func join(_ inviter: Agent) throws {
-        let answer = try inviter.call("invite", "--json").succeeded()
+    public func join(_ inviter: Agent, role: String = "read-write") throws {
+        let answer = try inviter.call("invite", "--role", role, "--json").succeeded()
         let invite = try JSONDecoder().decode(Invite.self, from: Data(answer.output.utf8))
         try call("join", invite.link, folder, "--json").succeeded()
     }

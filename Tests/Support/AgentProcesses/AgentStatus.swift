@@ -24,6 +24,7 @@ public struct AgentStatus: Decodable {
         public var needFiles: Int
         public var needBytes: Int
         public var heldDeletions: Int
+        public var localChanges: Int
         public var members: [Member]
         public var problems: [Problem]
     }

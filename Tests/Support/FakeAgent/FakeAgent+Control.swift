@@ -60,6 +60,14 @@ extension FakeAgent: AgentControl {
         try ask("discardFolder", folder)
         return Samples.documents
     }
+    public func folderChanges(_ folder: FolderSelector) async throws(ControlError) -> [LocalChangeReport] {
+        try ask("folderChanges", folder)
+        return Samples.changes
+    }
+    public func revertFolder(_ request: FolderReversal) async throws(ControlError) -> FolderStatus {
+        try ask("revertFolder", request)
+        return Samples.documents
+    }
     public func setDeletionBudget(_ request: DeletionBudgetChange) async throws(ControlError) -> FolderStatus {
         try ask("setDeletionBudget", request)
         return Samples.documents

@@ -37,6 +37,11 @@ public enum Samples {
         device: OwnDevice(id: laptop.id, name: "laptop", listen: []), generation: 1, folders: [],
         rates: TransferRates())
 
+    public static let changes = [
+        LocalChangeReport(path: LocalPath(bytes: Array("a".utf8)), change: .edited, bytes: 7),
+        LocalChangeReport(path: LocalPath(bytes: [0xff]), change: .deleted, bytes: 0),
+    ]
+
     /// Everything that a status can hold.
     public static let troubledStatus: AgentStatus = {
         var syncing = documents(.syncing)
@@ -44,7 +49,7 @@ public enum Samples {
         var held = FolderStatus(
             id: String(repeating: "0d", count: 16), name: "photos",
             path: LocalPath(bytes: Array("/srv/ph".utf8) + [0xff, 0x0a]), state: .held, files: 1, bytes: 999)
-        (held.heldDeletions, held.conflicts) = (1_300, 2)
+        (held.heldDeletions, held.localChanges, held.conflicts) = (1_300, 3, 2)
         held.problems = [
             FolderProblem(path: nil, message: "the disk is full; free 64 MB", since: noon),
             FolderProblem(path: LocalPath(bytes: [0xc3, 0x28]), message: "permission denied \u{1b}[2J", since: noon),

@@ -184,9 +184,9 @@ package struct ModelDisk {
 
 extension ModelDisk {
     /// In kinds, contents, modes, attributes, and mtimes of all but directories.
-    package func differences(from other: ModelDisk) -> [String] {
+    package func differences(from other: ModelDisk, without paths: Set<RelativePath> = []) -> [String] {
         var found: [String] = []
-        for path in Set(entries.keys).union(other.entries.keys).sorted() {
+        for path in Set(entries.keys).union(other.entries.keys).subtracting(paths).sorted() {
             guard let left = entries[path], let right = other.entries[path] else {
                 found.append("\(path) is missing on one side")
                 continue

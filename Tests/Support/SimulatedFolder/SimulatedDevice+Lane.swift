@@ -43,6 +43,8 @@ extension SimulatedDevice {
             inbox.append(.loaded(ticket, index.load(from: first, to: last, limit: limit)))
         case .loadNeeds(let ticket, let state, let path, let limit):
             inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
+        case .loadLocal(let ticket, let path, let limit):
+            inbox.append(.loaded(ticket, index.localRows(after: path, limit: min(limit, 5))))
         case .loadUnsettled(let ticket, let path, let limit):
             inbox.append(.loaded(ticket, index.unsettled(after: path, limit: limit)))
         case .loadDigests(let ticket, let domain): inbox.append(.digestsLoaded(ticket, index.bucketDigests(domain)))

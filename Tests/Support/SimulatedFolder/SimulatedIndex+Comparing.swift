@@ -5,7 +5,9 @@ package import WireProtocol
 /// The records by bucket: what two devices compare where their digests differ.
 extension SimulatedIndex {
     private func records(_ domain: DigestDomain) -> [FileRecord] {
-        rows.values.map(\.record).filter { $0.isDeleted == (domain == .tombstones) }.sorted { $0.path < $1.path }
+        rows.values.compactMap(\.counted).filter { $0.isDeleted == (domain == .tombstones) }.sorted {
+            $0.path < $1.path
+        }
     }
 
     private func hash(_ record: FileRecord) -> Bytes16 { Bytes16(first: simulatedHash(record.path.bytes)) }

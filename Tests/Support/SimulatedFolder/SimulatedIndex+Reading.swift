@@ -14,7 +14,9 @@ extension SimulatedIndex {
         let needed = needs.values.filter {
             $0.path.isBelow(directory) && $0.state != .unflushed && !$0.target.isDeleted
         }
-        let live = entries(below: directory)
+        let live = entries(below: directory).filter { path in
+            rows[path]?.standing != .local || needs[path]?.target.isDeleted == true
+        }
         let living = Set(needed.map(\.path)).union(live.filter { needs[$0]?.target.isDeleted != true })
         if !living.isEmpty { return .staying(Array(living.sorted().prefix(Limits.waveRecords))) }
         return live.isEmpty ? .nothing : .leaving(live.count)
@@ -44,9 +46,16 @@ extension SimulatedIndex {
 
     /// Rows that are found or old, in path order, with their needs.
     package func unsettled(after path: RelativePath?, limit: Int) -> Loaded {
-        let beyond = rows.values.filter { row in
-            row.standing != .agreed && (path.map { $0 < row.record.path } ?? true)
-        }
+        load(where: { $0.standing == .found || $0.standing == .old }, after: path, limit: limit)
+    }
+
+    /// Local rows in path order, with their needs.
+    package func localRows(after path: RelativePath?, limit: Int) -> Loaded {
+        load(where: { $0.standing == .local }, after: path, limit: limit)
+    }
+
+    private func load(where isWanted: (IndexRow) -> Bool, after path: RelativePath?, limit: Int) -> Loaded {
+        let beyond = rows.values.filter { row in isWanted(row) && (path.map { $0 < row.record.path } ?? true) }
         let paths = beyond.map(\.record.path).sorted().prefix(limit)
         return load(Array(paths), below: [])
     }

@@ -77,12 +77,14 @@ package struct SimulatedIndex {
     private mutating func put(_ row: IndexRow) -> String? {
         let path = row.record.path
         if let old = rows[path], old.sequence == row.sequence {
-            guard old.record == row.record else { return "a changed record of \(path) with its old sequence" }
+            guard old.record == row.record, old.agreed == row.agreed else {
+                return "a changed record of \(path) with its old sequence"
+            }
             rows[path] = row
             return nil
         }
         guard row.sequence > mark.sequence else { return "sequence \(row.sequence) of \(path) is not new" }
-        if let old = rows[path]?.record.content, old != row.record.content,
+        if let old = rows[path]?.counted?.content, old != row.counted?.content,
             let trace = old.trace(hashing: simulatedHash)
         {
             past[path, default: []].insert(trace)
@@ -118,17 +120,19 @@ package struct SimulatedIndex {
             frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0,
             isRebuilding: isRebuilding, needs: [:])
         for row in rows.values {
-            switch row.record.content {
+            switch row.counted?.content {
             case .file(let content):
                 status.files += 1
                 status.bytes += content.size
             case .directory: status.directories += 1
             case .symlink: status.symlinks += 1
             case .deleted: status.tombstones += 1
+            case nil: break
             }
-            if row.record.conflictOf != nil, !row.record.isDeleted { status.conflicts += 1 }
+            if row.counted?.conflictOf != nil, row.counted?.isDeleted == false { status.conflicts += 1 }
             if row.standing == .found { status.found += 1 }
             if row.standing == .old { status.old += 1 }
+            if row.standing == .local { status.local += 1 }
         }
         for state in NeedState.allCases { status.needs[state] = NeedCount() }
         for need in needs.values {
@@ -140,11 +144,7 @@ package struct SimulatedIndex {
 
     /// Like `IndexReader.hasHeld`, without a history.
     package func hasHeld(_ content: FileContent, at path: RelativePath) -> Bool {
-        if let row = rows[path], row.standing == .agreed,
-            row.record.content.trace(hashing: simulatedHash) == content
-        {
-            return true
-        }
+        if rows[path]?.agreedRecord?.content.trace(hashing: simulatedHash) == content { return true }
         if needs[path]?.target.content.trace(hashing: simulatedHash) == content { return false }
         return past[path]?.contains(content) == true
     }
@@ -152,9 +152,9 @@ package struct SimulatedIndex {
     /// Whatever the order in which records came; hints of moves are left out.
     package var digest: RootDigest {
         var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
-        for row in rows.values {
-            let number = Self.number(row.record)
-            if row.record.isDeleted { sums.tombstones &+= number } else { sums.live &+= number }
+        for record in rows.values.compactMap(\.counted) {
+            let number = Self.number(record)
+            if record.isDeleted { sums.tombstones &+= number } else { sums.live &+= number }
         }
         return RootDigest(live: sampleBytes(sums.live), tombstones: sampleBytes(sums.tombstones))
     }

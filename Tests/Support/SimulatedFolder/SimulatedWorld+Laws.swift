@@ -56,12 +56,30 @@ extension SimulatedWorld {
         checkEqual()
         checkHeads()
         checkContents()
+        checkAuthors()
+    }
+
+    /// Nobody took anything from one who may announce nothing, and it told nothing.
+    private mutating func checkAuthors() {
+        for reader in readers where isReader(reader) {
+            for device in devices {
+                for record in device.index.rows.values.compactMap(\.counted)
+                where record.version.entries.contains(where: { $0.author.device == devices[reader].id }) {
+                    failures.append("\(device.name) has \(record.path) of d\(reader), which announces nothing")
+                }
+            }
+        }
     }
 
     private mutating func checkEqual() {
         guard let first = devices.first else { return }
         for device in devices.dropFirst() {
-            failures += first.disk.differences(from: device.disk).map { "d0 and \(device.name): \($0)" }
+            let local = device.index.rows.values.filter { $0.standing == .local }.map(\.record.path)
+            if !isReader(device.number), !local.isEmpty {
+                failures.append("\(device.name) has local changes: \(local)")
+            }
+            failures += first.disk.differences(from: device.disk, without: Set(local))
+                .map { "d0 and \(device.name): \($0)" }
             if device.index.digest.live != first.index.digest.live {
                 failures.append("digests of d0 and \(device.name)")
             }
@@ -111,7 +129,11 @@ extension SimulatedWorld {
         guard let first = devices.first else { return }
         let destroyed = devices.reduce(into: Set<Content>()) { $0.formUnion($1.disk.destroyed) }
         let seen = devices.reduce(into: Set<Content>()) { $0.formUnion($1.seen) }
-        let there = Set(first.disk.entries.values.map(\.content))
+        // What a reader made stays there, or goes to its history when it is taken back.
+        let there = readers.reduce(into: Set(first.disk.entries.values.map(\.content))) { there, reader in
+            there.formUnion(devices[reader].disk.entries.values.map(\.content))
+            there.formUnion(devices[reader].disk.history)
+        }
         for content in seen.subtracting(destroyed).subtracting(there) { failures.append("lost: \(content)") }
         let kept = devices.reduce(into: there) { $0.formUnion($1.disk.history) }
         for device in devices {

@@ -35,7 +35,8 @@ extension SimulatedWorld {
                     devices[index].fail("acknowledges \(need.path), which is \(need.state)")
                 }
             }
-            for path in device.dirty {
+            // Nobody takes what a reader tells.
+            for path in device.dirty where !isReader(other) {
                 if let sequence = device.announced[devices[other].id]?[path], sequence <= acknowledge.upTo,
                     device.index.needs[path] == nil
                 {

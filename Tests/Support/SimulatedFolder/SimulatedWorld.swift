@@ -29,7 +29,9 @@ package struct SimulatedWorld {
     package internal(set) var declinedMoves = 0
     package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
     var links: [SimulatedLink] = []
-    let members: [FolderMember]
+    package private(set) var members: [FolderMember]
+    /// Devices that could announce nothing from the start on.
+    package private(set) var readers: Set<Int> = []
     package var budget = DeletionBudget()
     /// The epochs of indices that were made.
     private var epochs: UInt64 = 1
@@ -50,9 +52,23 @@ package struct SimulatedWorld {
     /// All that went wrong so far.
     package var allFailures: [String] { failures + devices.flatMap(\.failures) }
 
+    package mutating func fail(_ text: String) { failures.append(text) }
+
     mutating func note(_ text: @autoclosure () -> String) {
         if trace != nil { trace?.append("\(now / 1_000_000) \(text())") }
     }
+
+    // MARK: Roles
+
+    /// Gives a device another role; everyone hears of it at once.
+    package mutating func setRole(_ role: Role, of index: Int) {
+        note("d\(index) is \(role)")
+        members[index].role = role
+        if role != .readWrite { readers.insert(index) }
+        for other in devices.indices { tell(other, .membersChanged(members)) }
+    }
+
+    func isReader(_ index: Int) -> Bool { members[index].role != .readWrite }
 
     // MARK: Life and connections
 

@@ -61,6 +61,16 @@ import Testing
         }
     }
 
+    /// The last device may announce nothing: what is made there stays there, the others agree without it, and it with
+    /// them.
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func readersKeepTheirChangesToThemselves(block: UInt64) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            let failures = RandomRun.reading(seed: seed, disturbed: block.isMultiple(of: 2)).run()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+        }
+    }
+
     /// Devices are not told what they are told to have read, and forget deletions.
     @Test(arguments: 0..<6 as Range<UInt64>)
     func whatIsForgottenIsAskedFor(block: UInt64) {
@@ -113,6 +123,8 @@ struct RandomRun {
     var isRearranging = false
     /// Whether crashes take along what an index knows of a deletion.
     var isForgetting = false
+    /// Whether the last device may only read, at least at first.
+    var isReading = false
     /// How many of the crashes take the index along.
     let lossesPercent: Int
 
@@ -132,6 +144,15 @@ struct RandomRun {
         return run
     }
 
+    /// Of two or three devices and one that reads.
+    static func reading(seed: UInt64, disturbed: Bool) -> RandomRun {
+        var run = RandomRun(
+            seed: seed, interference: disturbed ? .everything : Interference(), crashes: disturbed,
+            lossesPercent: disturbed ? 50 : 0)
+        run.isReading = true
+        return run
+    }
+
     /// Of indices that lose records.
     static func forgetting(seed: UInt64) -> RandomRun {
         var run = RandomRun(seed: seed, interference: .everything, crashes: true)
@@ -146,6 +167,7 @@ struct RandomRun {
     }
 
     mutating func runOut() -> [String] {
+        if isReading { world.setRole(.readOnly, of: world.devices.count - 1) }
         world.startAll()
         if world.user.chance(70) { world.connectAll() }
         for _ in 0..<(20 + world.user.number(60)) {
@@ -160,7 +182,24 @@ struct RandomRun {
         world.connectAll()
         repeat { world.settle(asking: false) } while answer()
         if world.allFailures.isEmpty { world.checkQuiet() }
+        if isReading { endReading() }
         return world.allFailures
+    }
+
+    /// What a reader made is taken back, or told once it may be: then all folders are the same.
+    private mutating func endReading() {
+        let reader = world.devices.count - 1
+        guard world.allFailures.isEmpty else { return }
+        if world.user.chance(50) {
+            world.tell(reader, .revert([]))
+        } else {
+            world.setRole(.readWrite, of: reader)
+        }
+        repeat { world.settle(asking: false) } while answer()
+        guard world.allFailures.isEmpty else { return }
+        world.checkQuiet()
+        let local = world.devices[reader].index.status.local
+        if local > 0 { world.fail("\(local) local changes are left") }
     }
 
     /// One who asks about held deletions gets an answer.
@@ -182,12 +221,17 @@ struct RandomRun {
             }
         case 6, 7: world.connect(first, second)
         case 8: world.disconnect(first, second)
+        case 9 where isReading && world.user.chance(30):
+            let paths = world.user.chance(50) ? [world.user.path()] : []
+            world.tell(count - 1, .revert(paths))
         case 9: world.tell(first, .rescan)
         case 10 where world.devices[first].machine?.activity == .held: _ = answer()
         default:
             if !world.devices[first].isUp { return world.start(first, restarted: world.user.chance(30)) }
             guard crashes, world.user.chance(30) else { return }
-            if lossesPercent > 0, world.user.chance(lossesPercent) { return world.loseIndex(first) }
+            // What only a reader heard of is told by nobody once its author has forgotten it.
+            let mayForget = !isReading || first == count - 1
+            if lossesPercent > 0, mayForget, world.user.chance(lossesPercent) { return world.loseIndex(first) }
             world.crash(first)
             if isForgetting { forgetDeletion(first) }
         }

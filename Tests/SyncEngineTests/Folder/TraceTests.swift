@@ -5,7 +5,7 @@ import SyncModel
 import Testing
 
 /// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3,
-/// 6 records that are lost.
+/// 6 records that are lost, 7 a device that only reads, 8 as that and 3.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them.
 @Suite struct TraceTests {
@@ -44,6 +44,7 @@ import Testing
     }
 
     private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
+        if level > 6 { return .reading(seed: seed, disturbed: level > 7) }
         if level > 5 { return .forgetting(seed: seed) }
         if level > 3 { return .asking(seed: seed, lossesPercent: level > 4 ? 50 : 0) }
         return RandomRun(
