@@ -203,6 +203,9 @@ public enum Limits {
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
 
+    /// For how long it is known that every member has covered a deletion before it is forgotten.
+    public static let collectionSeconds: Int64 = 7 * 86_400
+
     // MARK: Reading the folder
     /// How often an entry that changes meanwhile is read before it is left to rest.
     public static let readAttempts = 3

@@ -8,6 +8,10 @@ extension AgentService {
         let status = try await status()
         var checks = [discoveryCheck, listenCheck, watchCheck, clockCheck, userCheck]
         checks += status.folders.flatMap(Self.checks)
+        let remembered = try await read { machine in
+            Dictionary(uniqueKeysWithValues: machine.folders.map { ($0.key.description, $0.value.status) })
+        }
+        checks += status.folders.compactMap { Self.rememberedDeletions($0.name, remembered[$0.id]) }
         checks += try await devices().map { device in
             DoctorCheck(
                 name: "device \(device.name)", ok: true,
@@ -55,6 +59,15 @@ extension AgentService {
         return DoctorCheck(
             name: "user", ok: true,
             message: isRoot ? "running as root: synced files belong to root" : "running as an ordinary user")
+    }
+
+    /// What it costs that a member stays away; removing it is a person's decision.
+    private static func rememberedDeletions(_ folder: String, _ status: SyncEngine.FolderStatus?) -> DoctorCheck? {
+        guard let status, let count = status.index?.tombstones, count > 0, !status.awaited.isEmpty else { return nil }
+        let names = status.awaited.joined(separator: ", ")
+        return DoctorCheck(
+            name: "folder \(folder)", ok: true,
+            message: "\(count) deleted entries are remembered until these have all changes: \(names)")
     }
 
     private static func checks(_ folder: ControlAPI.FolderStatus) -> [DoctorCheck] {

@@ -99,6 +99,11 @@ final class FolderRunner: Sendable {
             }
         case .loadHeld(let ticket, let contents):
             onLane(ticket) { post(.heldLoaded(ticket, try disk.held(contents))) }
+        case .loadDeletions(let ticket, let path, let limit):
+            onLane(ticket) {
+                let records = try disk.reader.collectable(after: path, limit: limit)
+                post(.deletionsLoaded(ticket, records, next: records.count < limit ? nil : records.last?.path))
+            }
         case .commit(let ticket, let transaction):
             onLane(ticket) {
                 let committed = try disk.commit(transaction)

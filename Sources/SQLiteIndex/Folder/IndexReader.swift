@@ -177,6 +177,21 @@ public final class IndexReader: @unchecked Sendable {
         }
     }
 
+    /// Tombstones of paths that nothing is needed at, in path order.
+    public func collectable(after path: RelativePath? = nil, limit: Int) throws(IndexError) -> [FileRecord] {
+        try snapshot { queries in
+            try queries.command(
+                """
+                SELECT \(Queries.columns) FROM record WHERE kind = 0 AND key > ?
+                AND NOT EXISTS (SELECT 1 FROM need WHERE need.key = record.key) ORDER BY key LIMIT ?
+                """
+            ) {
+                $0.bind(1, path?.sortKey ?? [])
+                $0.bind(2, Self.bounded(limit))
+            }.all { try queries.row($0).record }
+        }
+    }
+
     // MARK: Helpers
 
     func snapshot<T>(_ body: (Queries) throws -> T) throws(IndexError) -> T {

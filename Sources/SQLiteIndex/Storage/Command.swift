@@ -47,6 +47,10 @@ struct Command {
         }
     }
 
+    func bind(_ position: Int32, optional value: [UInt8]?) {
+        if let value { bind(position, value) } else { bindNull(position) }
+    }
+
     func bind(_ position: Int32, _ value: Bytes32) { bind(position, value.bytes) }
 
     func bind(_ position: Int32, _ value: String) {

@@ -144,7 +144,9 @@ public struct DeviceMachine: Sendable {
                     folder: known.folder, device: peers.identity.device, isPaused: known.isPaused, hashing: hashing)
                 emit(.peers(effect))
             case .membersChanged(let folder, let members):
-                let members = members.map { FolderMember(device: $0.device, role: $0.role, name: $0.name) }
+                let members = members.map {
+                    FolderMember(device: $0.device, role: $0.role, name: $0.name, incarnation: $0.incarnation)
+                }
                 give(.membersChanged(members), to: folder)
             case .memberConnected(let folder, let device, let connection):
                 routes[folder, default: [:]][device] = connection

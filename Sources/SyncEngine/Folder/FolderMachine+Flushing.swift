@@ -26,14 +26,20 @@ extension FolderMachine {
         }
         var transaction = IndexTransaction()
         transaction.droppedNeeds = needs.map(\.path)
-        if index.needCount == needs.count { transaction.frontier = frontierWithMembers(index.status) }
+        if index.needCount == needs.count { transaction.frontier = frontierWithoutNeeds(index.status) }
         commit(transaction)
     }
 
-    /// Nothing is needed any more, so all that connected members have covered is covered here (rule 1).
-    private func frontierWithMembers(_ status: IndexStatus) -> VersionVector {
-        var frontier = status.frontier
-        for member in members.values where member.isCaughtUp { frontier = frontier.joined(with: member.frontierAtHead) }
+    /// Where nothing is needed any more, all that we made and that connected members have covered is covered here (rule
+    /// 1). Members whose records nobody takes say nothing of it.
+    func frontierWithoutNeeds(_ status: IndexStatus) -> VersionVector {
+        guard !isRebuilding, unsettledCount == 0 else { return status.frontier }
+        var frontier = status.frontier.inserting(
+            Origin(author: Author(device: device, epoch: status.epoch), counter: status.nextEdit - 1))
+        for member in members.values where member.isCaughtUp && roster[member.device]?.role == .readWrite {
+            frontier = frontier.joined(with: member.frontierAtHead)
+            if let state = member.state { frontier = frontier.joined(with: state.frontier) }
+        }
         return frontier
     }
 

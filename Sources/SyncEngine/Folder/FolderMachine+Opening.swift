@@ -28,6 +28,7 @@ extension FolderMachine {
             members[peer.device] = member
         }
         know(opening.releases)
+        collection.restart(over: opening.status.cut)
         askAgain()
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         // What was applied before may not be flushed: after a crash, and where the index was lost, no intent need tell.

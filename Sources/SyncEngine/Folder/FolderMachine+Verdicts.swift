@@ -73,7 +73,6 @@ extension FolderMachine {
         if page.context.counter > editContext.counter {
             let last = Origin(author: page.context.author, counter: page.context.counter)
             page.transaction.nextEdit = last.counter + 1
-            page.transaction.frontier = status.frontier.inserting(last)
         }
         task.needs = []
         lane.task = .verdict(task)

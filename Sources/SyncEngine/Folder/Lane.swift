@@ -18,6 +18,10 @@ struct Lane: Sendable {
         case found(FoundTask)
         case repairing(RepairTask)
         case flushing(FlushTask)
+        /// Cuts are put down.
+        case cutting([DeviceID])
+        /// Deletions are forgotten; where to go on.
+        case collecting(next: RelativePath?)
         /// Only a commit, with nothing to follow.
         case noting
     }
@@ -86,6 +90,7 @@ extension FolderMachine {
         }
         if !queue.local.isEmpty { return { $0.beginLocal() } }
         if count(.unflushed) > 0 { return { $0.beginFlush() } }
+        if isCollectionDue { return { $0.beginCollecting() } }
         return nil
     }
 
@@ -121,6 +126,7 @@ extension FolderMachine {
             status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
         endQuestion()
         budgetBefore = nil
+        collection.isDue = true
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)
@@ -131,6 +137,8 @@ extension FolderMachine {
         case .verdict(let task): judged(task)
         case .found(let task): settledFound(task)
         case .flushing(let task): dropped(task)
+        case .cutting(let saved): cutCommitted(saved)
+        case .collecting(let next): collected(next)
         default: lane.finish()
         }
         acknowledge()
@@ -216,6 +224,9 @@ extension FolderMachine {
     mutating func commit(_ transaction: IndexTransaction) {
         var transaction = transaction
         transaction.seconds = now.unixSeconds
+        if let cut = index?.status.cut, transaction.rows.contains(where: { $0.record.isForgotten(by: cut) }) {
+            collection.restart(over: cut)
+        }
         emit(.commit(lane.newTicket(), transaction))
     }
 }

@@ -58,3 +58,11 @@ extension SimulatedIndex {
         rows.values.filter { $0.disk?.inode == inode && !$0.record.isDeleted }.sorted { $0.sequence < $1.sequence }
     }
 }
+
+extension SimulatedIndex {
+    /// Like `IndexReader.collectable`.
+    func collectable(after path: RelativePath?, limit: Int) -> [FileRecord] {
+        let paths = rows.filter { $0.value.record.isDeleted && needs[$0.key] == nil }.keys.sorted()
+        return paths.filter { key in path.map { $0 < key } ?? true }.prefix(limit).compactMap { rows[$0]?.record }
+    }
+}

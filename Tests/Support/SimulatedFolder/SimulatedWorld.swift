@@ -25,8 +25,13 @@ package struct SimulatedWorld {
     /// Answers to barriers, by who asked.
     package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
     var links: [SimulatedLink] = []
+    /// Contents that stood somewhere and were gone when all was quiet last, and what users made since.
+    var gone: Set<Content> = []
+    var made: Set<Content> = []
     let members: [FolderMember]
     package var budget = DeletionBudget()
+    /// For how long a cut is known before deletions are forgotten by it.
+    package var collectionSeconds = Limits.collectionSeconds
     /// The epochs of indices that were made.
     private var epochs: UInt64 = 1
 
@@ -56,7 +61,9 @@ package struct SimulatedWorld {
 
     package mutating func start(_ index: Int, restarted: Bool = false) {
         note("d\(index) starts")
-        devices[index].start(members: members, restarted: restarted, budget: budget)
+        devices[index].start(
+            members: members, restarted: restarted, budget: budget,
+            collectionSeconds: collectionSeconds)
     }
 
     /// The process ends at once; links go down.
@@ -118,6 +125,7 @@ package struct SimulatedWorld {
         let after = devices[index].disk.entries
         var notices: [WatchNotice] = []
         for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
+            if let content = after[path]?.content { made.insert(content) }
             // It is the user's now, and no longer what was applied.
             devices[index].dirty.remove(path)
             devices[index].fresh.remove(path)

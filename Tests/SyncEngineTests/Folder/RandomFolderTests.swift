@@ -105,7 +105,7 @@ import Testing
     }
 }
 
-/// One run: a while of disturbance, then quiet with everyone connected.
+/// One run: a while of disturbance, then quiet with everyone connected, twice.
 struct RandomRun {
     var world: SimulatedWorld
     let crashes: Bool
@@ -120,6 +120,8 @@ struct RandomRun {
         world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 3))
         world.user.sharedContents = 5
         world.interference = interference
+        // Deletions are forgotten at once, after a while, or never.
+        world.collectionSeconds = [0, 5, 60, Limits.collectionSeconds][Int(seed / 3 % 4)]
         self.crashes = crashes
         self.lossesPercent = lossesPercent
     }
@@ -148,10 +150,19 @@ struct RandomRun {
     mutating func runOut() -> [String] {
         world.startAll()
         if world.user.chance(70) { world.connectAll() }
+        let interference = world.interference
+        for _ in 0..<2 where world.allFailures.isEmpty {
+            world.interference = interference
+            runRound()
+        }
+        return world.allFailures
+    }
+
+    private mutating func runRound() {
         for _ in 0..<(20 + world.user.number(60)) {
             disturb()
             for _ in 0..<world.user.number(30) { if !world.step() { break } }
-            if !world.allFailures.isEmpty { return world.allFailures }
+            if !world.allFailures.isEmpty { return }
         }
         let entries = world.interference.entries
         world.interference = Interference()
@@ -160,7 +171,6 @@ struct RandomRun {
         world.connectAll()
         repeat { world.settle(asking: false) } while answer()
         if world.allFailures.isEmpty { world.checkQuiet() }
-        return world.allFailures
     }
 
     /// One who asks about held deletions gets an answer.
