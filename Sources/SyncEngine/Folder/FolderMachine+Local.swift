@@ -67,7 +67,7 @@ extension FolderMachine {
             lane.finish()
             return
         }
-        commit(decision.transaction)
+        commit(decision.transaction, flushing: task.view)
     }
 
     mutating func decided(_ task: LocalTask) {

@@ -102,7 +102,7 @@ extension FolderMachine {
         }
         holdDeletions(&task.decision, task.view)
         lane.task = .merging(task)
-        commit(task.decision.transaction)
+        commit(task.decision.transaction, flushing: task.view)
     }
 
     /// What is known of the paths. What a member that may not announce made of all that it heard may differ in metadata

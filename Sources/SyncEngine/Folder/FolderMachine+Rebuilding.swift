@@ -177,7 +177,7 @@ extension FolderMachine {
         lane.task = .found(task)
         if !missing.isEmpty { return load(missing.sorted()) }
         if task.decision.transaction.isEmpty { return lane.finish() }
-        commit(task.decision.transaction)
+        commit(task.decision.transaction, flushing: task.view)
     }
 
     /// Whether an entry is an old version or a new edit; nil where nothing is to be decided, or not now.

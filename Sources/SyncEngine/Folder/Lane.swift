@@ -24,6 +24,8 @@ struct Lane: Sendable {
     }
 
     var task: Task?
+    /// What is committed once the disk is flushed.
+    var unflushed: IndexTransaction?
     private var awaited: Ticket?
     private var lastTicket: UInt64 = 0
 
@@ -40,6 +42,7 @@ struct Lane: Sendable {
 
     mutating func finish() {
         task = nil
+        unflushed = nil
         awaited = nil
     }
 }
@@ -162,6 +165,10 @@ extension FolderMachine {
     mutating func tookFlush() {
         if case .recovering(let task) = lane.task { return note(task) }
         waves.isDirty = false
+        if let transaction = lane.unflushed {
+            lane.unflushed = nil
+            return commit(transaction)
+        }
         if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
     }
 
@@ -169,7 +176,7 @@ extension FolderMachine {
     /// is taken again, what was observed is looked at again, and needs of a wave that was cut off are reset.
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
-        let task = lane.task
+        let (task, wasFlushing) = (lane.task, lane.unflushed != nil)
         lane.finish()
         if case .recovering(let task) = task { recovery = task }
         if case .marking(let task) = task { marking(failed: task) }
@@ -181,6 +188,7 @@ extension FolderMachine {
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)
+        case _ where wasFlushing: pause(.disk, problem.message)
         default: pause(.index, problem.message)
         }
         // It is decided on again, and counted then.
@@ -229,6 +237,18 @@ extension FolderMachine {
     private mutating func beginCounting() {
         lane.task = .noting
         commit(IndexTransaction())
+    }
+
+    /// Commits what is decided about paths of which some may not be flushed. Their intents would go, and with them what
+    /// tells a loss of power from an edit (rule 12): so they are flushed first.
+    mutating func commit(_ transaction: IndexTransaction, flushing view: IndexView) {
+        let paths: [[RelativePath]] = [
+            transaction.needs.map(\.path), transaction.droppedNeeds, transaction.needChanges.map(\.path),
+            transaction.rows.map(\.record.path), transaction.droppedRows,
+        ]
+        guard paths.joined().contains(where: { view.need($0)?.state == .unflushed }) else { return commit(transaction) }
+        lane.unflushed = transaction
+        emit(.flush(lane.newTicket()))
     }
 
     mutating func commit(_ transaction: IndexTransaction) {
