@@ -49,7 +49,8 @@ extension FolderMachine {
         }
         lane.task = .localPass(pass)
         if !missing.isEmpty { return load(missing.sorted()) }
-        if pass.decision.transaction.isEmpty { begin(pass) } else { commit(pass.decision.transaction) }
+        if pass.decision.transaction.isEmpty { return begin(pass) }
+        commit(pass.decision.transaction, flushing: pass.view)
     }
 
     mutating func passed(_ pass: LocalPass) {

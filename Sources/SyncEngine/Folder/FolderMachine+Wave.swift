@@ -307,12 +307,13 @@ extension FolderMachine {
         emit(.loadNeeds(lane.newTicket(), .applying, after: nil, limit: Limits.waveRecords))
     }
 
-    /// A wave failed after its intents were noted: what it may have done is looked at, the rest is done again.
+    /// A wave failed after its intents were noted: what it may have done is looked at, the rest is done again. Until it
+    /// is flushed only the intents tell it from an edit (rule 12).
     mutating func reset(_ needs: [Need]) {
         var transaction = IndexTransaction()
         transaction.needChanges = needs.map(\.anew)
         if !needs.isEmpty { read(Set(needs.map(\.path))) }
-        commit(transaction)
+        commitFlushed(transaction)
     }
 
     mutating func unblocked() {

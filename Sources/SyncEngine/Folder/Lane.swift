@@ -246,7 +246,12 @@ extension FolderMachine {
             transaction.needs.map(\.path), transaction.droppedNeeds, transaction.needChanges.map(\.path),
             transaction.rows.map(\.record.path), transaction.droppedRows,
         ]
-        guard paths.joined().contains(where: { view.need($0)?.state == .unflushed }) else { return commit(transaction) }
+        let isFlushed = !paths.joined().contains { view.need($0)?.state == .unflushed }
+        if isFlushed { commit(transaction) } else { commitFlushed(transaction) }
+    }
+
+    /// Commits once the disk is flushed.
+    mutating func commitFlushed(_ transaction: IndexTransaction) {
         lane.unflushed = transaction
         emit(.flush(lane.newTicket()))
     }
