@@ -32,10 +32,11 @@ extension FolderMachine {
         return false
     }
 
-    /// Whether nothing is left to do here but to wait for contents that nobody has: what took their place may be what
-    /// was not told.
+    /// Whether nothing is left to do here but to wait: for contents that nobody has, or for what belongs to a record
+    /// that is here, as the other end of a move. What took their place, or that other record, may be what was not told.
     private var isAtRest: Bool {
-        isWaiting && [.idle, .syncing].contains(activity) && unsettledCount == 0 && index?.needCount == count(.wanted)
+        isWaiting && [.idle, .syncing].contains(activity) && unsettledCount == 0
+            && index?.needCount == count(.wanted) + count(.staged)
     }
 
     /// How we and a member stand, if both are at rest and have told each other so.

@@ -29,6 +29,7 @@ import Testing
                 print("FAILED \(seeds.count) \(kind) \(seeds.prefix(5))")
             }
             print("RAN \(range)")
+            #expect(failed.isEmpty)
         }
         guard let seed = environment["LANYARD_SEED"].flatMap({ UInt64($0) }) else { return }
         var run = run(seed, level)
