@@ -3,11 +3,12 @@ import ControlAPI
 
 struct Conflicts: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "conflicts",
         abstract: "Show the conflict copies that lie in the folders.", subcommands: [List.self],
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List conflict copies.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List conflict copies.")
 
         @OptionGroup var global: GlobalOptions
 

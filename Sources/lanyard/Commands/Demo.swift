@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "demo",
         abstract: "Two agents on this machine, in temporary folders, syncing before your eyes.")
 
     @OptionGroup var global: GlobalOptions

@@ -4,11 +4,12 @@ import SyncModel
 
 struct Devices: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "devices",
         abstract: "Show who is paired, where they are, and what they lack.",
         subcommands: [List.self, Remove.self, Rename.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the paired devices.")
+        static let configuration = CommandConfiguration(commandName: "list", abstract: "List the paired devices.")
 
         @OptionGroup var global: GlobalOptions
 
@@ -23,6 +24,7 @@ struct Devices: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "remove",
             abstract: "Remove a device from all folders and end the pairing; its files stay there.")
 
         @Argument(help: "A name, an ID or the beginning of one.")
@@ -37,7 +39,7 @@ struct Devices: ParsableCommand {
     }
 
     struct Rename: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Give a device another name.")
+        static let configuration = CommandConfiguration(commandName: "rename", abstract: "Give a device another name.")
 
         @Argument(help: "A name, an ID or the beginning of one.")
         var device: String

@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Say what is wrong on this machine, and the command that mends it.",
         discussion: "Exits with 0 if nothing is wrong, with 1 otherwise.")
 

@@ -4,7 +4,8 @@ import ControlAPI
 /// What a folder does and is allowed to do.
 extension Folder {
     struct Pause: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Neither scan nor sync a folder for now.")
+        static let configuration = CommandConfiguration(
+            commandName: "pause", abstract: "Neither scan nor sync a folder for now.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String
@@ -15,7 +16,7 @@ extension Folder {
     }
 
     struct Resume: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a pause.")
+        static let configuration = CommandConfiguration(commandName: "resume", abstract: "End a pause.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String
@@ -27,6 +28,7 @@ extension Folder {
 
     struct Release: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "release",
             abstract: "Let held deletions happen, here and at all members.")
 
         @Argument(help: "A name, an ID or a path.")
@@ -38,7 +40,8 @@ extension Folder {
     }
 
     struct Discard: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Undo held deletions: the files come back, or stay.")
+        static let configuration = CommandConfiguration(
+            commandName: "discard", abstract: "Undo held deletions: the files come back, or stay.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String
@@ -50,6 +53,7 @@ extension Folder {
 
     struct Changes: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "changes",
             abstract: "List what was changed here in a folder that this device may only read.",
             discussion: "Nobody is told of it. The first 16,384 are listed; status shows how many there are.")
 
@@ -71,6 +75,7 @@ extension Folder {
 
     struct Revert: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "revert",
             abstract: "Take local changes back: what the others have comes back.",
             discussion: "What was here goes to history. It is put away once the other content is at hand, not before.")
 
@@ -91,10 +96,12 @@ extension Folder {
 
     struct Set: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Change a setting of a folder.", subcommands: [DeletionBudget.self])
 
         struct DeletionBudget: ParsableCommand {
             static let configuration = CommandConfiguration(
+                commandName: "deletion-budget",
                 abstract: "How many deletions in an hour happen without asking.")
 
             @Argument(help: "A name, an ID or a path.")

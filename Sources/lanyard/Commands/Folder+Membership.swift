@@ -5,7 +5,7 @@ import SyncModel
 /// Which folders there are, and who has them.
 extension Folder {
     struct Add: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Add a folder; made if missing.")
+        static let configuration = CommandConfiguration(commandName: "add", abstract: "Add a folder; made if missing.")
 
         @Argument(help: "The directory.")
         var path: String
@@ -26,7 +26,8 @@ extension Folder {
     }
 
     struct Share: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Offer a folder to a paired device.")
+        static let configuration = CommandConfiguration(
+            commandName: "share", abstract: "Offer a folder to a paired device.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String
@@ -54,7 +55,8 @@ extension Folder {
     }
 
     struct Accept: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a folder that a paired device offers.")
+        static let configuration = CommandConfiguration(
+            commandName: "accept", abstract: "Take a folder that a paired device offers.")
 
         @Argument(help: "The offer's name or ID.")
         var offer: String
@@ -75,7 +77,8 @@ extension Folder {
     }
 
     struct Remove: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Stop syncing a folder; its files stay.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Stop syncing a folder; its files stay.")
 
         @Argument(help: "A name, an ID or a path.")
         var folder: String

@@ -4,6 +4,7 @@ import SyncModel
 
 struct Folder: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "folder",
         abstract: "Add, share and look after folders.",
         subcommands: [
             List.self, Add.self, Share.self, Accept.self, Remove.self, Pause.self, Resume.self, Release.self,
@@ -12,7 +13,8 @@ struct Folder: ParsableCommand {
         defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the folders, and those offered by others.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the folders, and those offered by others.")
 
         @OptionGroup var global: GlobalOptions
 

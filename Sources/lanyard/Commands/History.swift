@@ -3,6 +3,7 @@ import ControlAPI
 
 struct History: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "List what once stood at a path, newest first.")
 
     @Argument(help: "The path.")

@@ -20,6 +20,7 @@ struct IdentityCommand: ParsableCommand {
 
     struct Keep: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "keep",
             abstract: "Stay the same device: the other copy of the state is gone for good.")
 
         @OptionGroup var global: GlobalOptions
@@ -35,6 +36,7 @@ struct IdentityCommand: ParsableCommand {
 
     struct Renew: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "renew",
             abstract: "Become a new device without folders; the former state is kept aside, and all files stay.")
 
         @OptionGroup var global: GlobalOptions

@@ -4,6 +4,7 @@ import SyncModel
 
 struct Invite: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "invite",
         abstract: "Make a link that lets one far-away device join a folder.")
 
     @Option(help: ArgumentHelp("Needed if there are several folders.", valueName: "name|path"))

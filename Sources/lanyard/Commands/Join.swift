@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Join: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "join",
         abstract: "Pair with the device that made a link, and sync its folder.")
 
     @Argument(help: "The link that `lanyard invite` printed.")

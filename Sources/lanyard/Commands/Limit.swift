@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Limit: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "limit",
         abstract: "Show or bound what all connections together send and receive.",
         discussion: """
             Without an option it shows the bounds. A rate is a number of bytes a second, with k, M or G for thousands, \

@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Pair: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "pair",
         abstract: "Pair with a device nearby by comparing a short code.",
         discussion: """
             Run it on both devices. For scripts: pair [DEVICE] --json prints the session and its code once both are \
@@ -12,6 +13,7 @@ struct Pair: ParsableCommand {
 
     struct Confirm: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "confirm",
             abstract: "Answer for this device: its code must be the one that the other device shows.")
 
         @Argument(help: "The session that `pair --json` printed.")
@@ -30,7 +32,8 @@ struct Pair: ParsableCommand {
     }
 
     struct Cancel: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "End a session without pairing.")
+        static let configuration = CommandConfiguration(
+            commandName: "cancel", abstract: "End a session without pairing.")
 
         @Argument(help: "The session.")
         var session: String
@@ -44,7 +47,8 @@ struct Pair: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List sessions that are under way or just ended.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List sessions that are under way or just ended.")
 
         @OptionGroup var global: GlobalOptions
 
@@ -61,7 +65,8 @@ struct Pair: ParsableCommand {
     }
 
     struct Nearby: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List devices nearby that aren't paired yet.")
+        static let configuration = CommandConfiguration(
+            commandName: "nearby", abstract: "List devices nearby that aren't paired yet.")
 
         @OptionGroup var global: GlobalOptions
 

@@ -2,7 +2,8 @@ import ArgumentParser
 import ControlAPI
 
 struct Problems: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List everything that can't be synced now, and why.")
+    static let configuration = CommandConfiguration(
+        commandName: "problems", abstract: "List everything that can't be synced now, and why.")
 
     @OptionGroup var global: GlobalOptions
 

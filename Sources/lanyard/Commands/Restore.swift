@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "restore",
         abstract: "Put back what once stood at a path.",
         discussion: "What stands there now goes to history itself.")
 

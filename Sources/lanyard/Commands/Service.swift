@@ -4,6 +4,7 @@ import Glibc
 
 struct Service: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "service",
         abstract: "Let systemd run the agent for you.", subcommands: [Install.self, Uninstall.self])
 
     /// What both commands tell.
@@ -14,6 +15,7 @@ struct Service: ParsableCommand {
 
     struct Install: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "install",
             abstract: "Write a systemd user unit, and say how to start it.",
             discussion: "Nothing is started. Installing again writes the unit anew.")
 
@@ -53,6 +55,7 @@ struct Service: ParsableCommand {
 
     struct Uninstall: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "uninstall",
             abstract: "Remove the systemd user unit; identity, index and folders stay.")
 
         @OptionGroup var global: GlobalOptions

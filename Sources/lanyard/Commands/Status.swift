@@ -4,6 +4,7 @@ import Glibc
 
 struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show folders, devices, rates and problems on one screen.")
 
     @Flag(help: "Keep showing it: redrawn on a terminal, a line a change elsewhere.")

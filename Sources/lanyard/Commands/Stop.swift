@@ -4,6 +4,7 @@ import Glibc
 
 struct Stop: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "stop",
         abstract: "Stop the agent cleanly, and wait until it has stopped.")
 
     @OptionGroup var global: GlobalOptions

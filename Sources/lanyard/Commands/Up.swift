@@ -4,6 +4,7 @@ import ControlAPI
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "up",
         abstract: "Start the agent in the foreground.",
         discussion: """
             The first run makes this device's identity. Each PATH is added as a folder, if it isn't one yet. SIGTERM \

@@ -6,6 +6,7 @@ struct Version: ParsableCommand {
     static let program = "0.1.0"
 
     static let configuration = CommandConfiguration(
+        commandName: "version",
         abstract: "Print the versions of this program and of the running agent.")
 
     @OptionGroup var global: GlobalOptions

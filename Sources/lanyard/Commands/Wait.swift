@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Wait: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "wait",
         abstract: "Wait until every folder equals all its connected members.",
         discussion: "Exits with 0 as soon as that holds, with 1 and the reasons when it can't or the time is over.")
 

@@ -3,6 +3,7 @@ import ControlAPI
 
 struct Why: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "why",
         abstract: "Say in one sentence why a path is, or isn't, in sync.",
         discussion: "Exits with 0 if it is in sync, with 1 if not.")
 
