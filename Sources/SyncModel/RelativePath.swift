@@ -119,13 +119,23 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
     }
 
     public static func < (left: RelativePath, right: RelativePath) -> Bool {
-        let shared = min(left.bytes.count, right.bytes.count)
-        for index in 0..<shared where left.bytes[index] != right.bytes[index] {
-            if left.bytes[index] == separator { return true }
-            if right.bytes[index] == separator { return false }
-            return left.bytes[index] < right.bytes[index]
+        left.bytes.withUnsafeBufferPointer { left in
+            right.bytes.withUnsafeBufferPointer { right in
+                let shared = min(left.count, right.count)
+                for index in 0..<shared where left[index] != right[index] {
+                    if left[index] == separator { return true }
+                    if right[index] == separator { return false }
+                    return left[index] < right[index]
+                }
+                return left.count < right.count
+            }
         }
-        return left.bytes.count < right.bytes.count
+    }
+
+    // At once: an array hashes its elements one by one.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(bytes.count)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
 }
 

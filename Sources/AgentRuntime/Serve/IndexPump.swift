@@ -11,6 +11,8 @@ struct IndexPump {
     /// What was last said of the log's end: it is said again when it has changed.
     private var toldMark: LogMark?
     private var toldFrontier: VersionVector?
+    /// How many rows are read for a batch: what one that contents filled had no room for is read again.
+    private var pageRows = Limits.batchRecords
 
     /// A request of the peer: more credit for the stream under way, which the session counts, or another stream.
     mutating func take(_ request: IndexRequest) {
@@ -36,7 +38,7 @@ struct IndexPump {
         let page: IndexReader.LogPage
         do throws(IndexError) {
             page = try services.log.withLock { reader throws(IndexError) in
-                try reader.log(after: position, limit: Limits.batchRecords, excluding: link.log(of: services.folder))
+                try reader.log(after: position, limit: pageRows, excluding: link.log(of: services.folder))
             }
         } catch {
             link.logger.error("the log can't be read", metadata: ["error": "\(error)"])
@@ -50,6 +52,7 @@ struct IndexPump {
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
         // by one beyond `upTo` would count as covered.
         let isEnd = isWhole && page.isLast && upTo == status.mark.sequence
+        pageRows = isWhole ? Limits.batchRecords : min(builder.entries.count * 2 + 1, Limits.batchRecords)
         if builder.entries.isEmpty, upTo == position, !isEnd { return false }
         let batch = IndexBatch(
             folder: services.folder, epoch: status.epoch, after: position, upTo: upTo,

@@ -9,6 +9,8 @@ internal import WireProtocol
 public struct DeviceMachine: Sendable {
     public private(set) var peers: PeersMachine
     public private(set) var folders: [FolderID: FolderMachine] = [:]
+    /// Of each folder, since its last event: to ask its machine takes a copy of it.
+    private var deadlines: [FolderID: UInt64] = [:]
     /// Grows with every event: two snapshots of one generation are the same.
     public private(set) var generation: UInt64 = 0
     let hashing: @Sendable ([UInt8]) -> Bytes32
@@ -59,7 +61,7 @@ public struct DeviceMachine: Sendable {
 
     /// When `tick` is to come, in monotonic nanoseconds; at least about once a second all the same.
     public var nextDeadline: UInt64? {
-        (folders.values.compactMap(\.nextDeadline) + waits.values.map(\.order.deadline)).min()
+        (Array(deadlines.values) + waits.values.map(\.order.deadline)).min()
     }
 
     // MARK: Passing on
@@ -77,7 +79,7 @@ public struct DeviceMachine: Sendable {
     }
 
     mutating func give(_ event: FolderEvent, to folder: FolderID) {
-        guard let effects = folders[folder]?.handle(event, at: now) else { return }
+        guard let effects = folders[folder]?.handle(event, at: now, deadline: &deadlines[folder]) else { return }
         for effect in effects {
             switch effect {
             case .send(let device, let message) where message.questionNumber != nil:
@@ -164,7 +166,7 @@ public struct DeviceMachine: Sendable {
     }
 
     private mutating func close(_ folder: FolderID) {
-        folders[folder] = nil
+        (folders[folder], deadlines[folder]) = (nil, nil)
         routes[folder] = nil
         questions.forget(folder)
     }

@@ -78,6 +78,12 @@ public struct FolderMachine: Sendable {
         return effects
     }
 
+    /// The same, and when `tick` is to come next.
+    mutating func handle(_ event: FolderEvent, at moment: Moment, deadline: inout UInt64?) -> [FolderEffect] {
+        defer { deadline = nextDeadline }
+        return handle(event, at: moment)
+    }
+
     private mutating func take(_ event: FolderEvent) {
         switch event {
         case .opened(let opening): open(opening)
