@@ -71,7 +71,7 @@ extension FolderMachine {
     /// connected members are read, and it is decided what was found (rule 8): what deletes or moves its contents, or
     /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
-        var task = withoutUncopied(withoutPlaceless(withoutFound(task)))
+        var task = withoutUnbrought(withoutUncopied(withoutPlaceless(withoutFound(task))))
         guard
             members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
                 || repairs.round?.isChanged == true || index?.status.found ?? 0 > 0
@@ -124,6 +124,21 @@ extension FolderMachine {
                     guard case .file(let file) = copy.target.content, failed[file] != nil else { return true }
                     return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
                 }
+        }
+        if isHeld { waves.hasWaiting = true }
+        return task
+    }
+
+    /// What went to another end of its file is not told to be gone before its content is here: who made it may be the
+    /// only one that has it, and would delete it.
+    private mutating func withoutUnbrought(_ task: WaveTask) -> WaveTask {
+        var task = task
+        let known = task.input.known
+        let isHeld = task.holdBack { need in
+            guard case .deleted(let path?) = need.target.content, known[need.path]?.row?.disk == nil,
+                let other = known[path]?.need, other.state == .wanted
+            else { return false }
+            return other.target.movedFrom?.path == need.path
         }
         if isHeld { waves.hasWaiting = true }
         return task
