@@ -30,7 +30,8 @@ public enum Content: Hashable, Sendable {
         case .file(let content): content
         case .symlink(let target):
             FileContent(size: UInt64(target.count), hash: ContentHash(hashing(Array("link\0".utf8) + target)))
-        case .directory, .deleted: nil
+        case .directory: FileContent(size: 9, hash: ContentHash(hashing(Array("directory\0".utf8))))
+        case .deleted: nil
         }
     }
 }

@@ -207,6 +207,11 @@ public enum Limits {
     /// Days that replaced and deleted content is kept.
     public static let historyDays = 30
 
+    /// For how long it is known that every member has covered a deletion before it is forgotten.
+    public static let collectionSeconds: Int64 = 7 * 86_400
+    /// At least so much time is between two looks at what every member has covered; less where less is to be waited.
+    public static let collectionPauseSeconds: Int64 = 60
+
     // MARK: Reading the folder
     /// How often an entry that changes meanwhile is read before it is left to rest.
     public static let readAttempts = 3

@@ -39,8 +39,8 @@ struct DocumentTests {
         Document(
             folder,
             """
-            id name path state files bytes needFiles needBytes relayPending heldDeletions localChanges conflicts \
-            members problems
+            id name path state files bytes needFiles needBytes relayPending heldDeletions \
+            rememberedDeletions rememberedFor localChanges conflicts members problems
             """, nullable: "rootDigest scannedAt"),
         Document(
             MemberStatus(id: "1", name: "n", role: .keeper, connected: false),

@@ -75,7 +75,8 @@ import Testing
         let ledger = Ledger(folder: folderA, device: deviceA, epoch: epochA)
         try connection.transaction { database in
             // Of the columns of today, so that the rest of today's code can be used.
-            try database.run("ALTER TABLE identity ADD COLUMN boot TEXT")
+            let columns = ["boot TEXT", "cut BLOB", "proposed_cut BLOB", "proposed_seconds INTEGER"]
+            for column in columns { try database.run("ALTER TABLE identity ADD COLUMN \(column)") }
             try ledger.insert(folder: folderA, device: deviceA, database)
             let queries = Queries(names: Names(), database: database)
             var commit = Commit(ledger: ledger, device: deviceA, queries: queries)
@@ -85,7 +86,9 @@ import Testing
             try commit.put(needs[3])
             var next = commit.ledger
             try next.store(replacing: ledger, queries)
-            try database.run("ALTER TABLE identity DROP COLUMN boot")
+            for column in columns {
+                try database.run("ALTER TABLE identity DROP COLUMN \(column.split(separator: " ")[0])")
+            }
         }
         try connection.close()
     }

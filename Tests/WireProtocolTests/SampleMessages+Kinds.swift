@@ -133,8 +133,10 @@ extension Sampler {
             mark: optional(LogMark(sequence: number(), hash: bytes32())))
         return FolderState(
             folder: folder, activity: random.pick(FolderActivity.allCases), epoch: epoch(), head: head,
-            mark: LogMark(sequence: number(head), hash: bytes32()), frontier: vector(), rootDigest: optional(bytes32()),
-            tombstoneDigest: optional(bytes32()), needFiles: number(), needBytes: number(.max),
+            mark: LogMark(sequence: number(head), hash: bytes32()), frontier: vector(), members: bytes32(),
+            cut: vector(),
+            rootDigest: optional(bytes32()), tombstoneDigest: optional(bytes32()), needFiles: number(),
+            needBytes: number(.max),
             scannedGeneration: number(), unflushed: random.chance(), position: optional(position))
     }
 

@@ -65,7 +65,7 @@ public final class Agent: Sendable {
             let peers = PeersMachine(
                 identity: Self.peersIdentity(identity, name: deviceName), store: try store.peersStore(),
                 seed: Bytes32(SecureRandom.bytes(32)) ?? .zero)
-            machine = DeviceMachine(peers: peers) { SHA256.hash($0) }
+            machine = DeviceMachine(peers: peers, collectionSeconds: Self.collectionSeconds) { SHA256.hash($0) }
             budgets = try Self.budgets(store, peers.folders)
         } catch let error as ControlError {
             throw error
@@ -156,6 +156,12 @@ public final class Agent: Sendable {
             budgets[known.folder] = Int(text).map { .files($0) } ?? .off
         }
         return budgets
+    }
+
+    /// `LANYARD_FORGET_SECONDS`, for those who test; else as long as the design has it.
+    private static var collectionSeconds: Int64 {
+        let value = getenv("LANYARD_FORGET_SECONDS").flatMap { Int64(String(cString: $0)) }
+        return value.map { max(0, $0) } ?? Limits.collectionSeconds
     }
 
     private static func hostName() -> String {

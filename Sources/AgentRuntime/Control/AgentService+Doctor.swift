@@ -7,8 +7,10 @@ extension AgentService {
     func doctor() async throws(ControlError) -> DoctorReport {
         let status = try await status()
         var checks = [discoveryCheck, listenCheck, watchCheck, clockCheck, userCheck]
+        let devices = try await devices()
         checks += status.folders.flatMap(Self.checks)
-        checks += try await devices().map { device in
+        checks += status.folders.compactMap { Self.rememberedDeletions($0, devices) }
+        checks += devices.map { device in
             DoctorCheck(
                 name: "device \(device.name)", ok: true,
                 message: device.connected ? "connected at \(device.address ?? "?")" : "not connected")
@@ -55,6 +57,23 @@ extension AgentService {
         return DoctorCheck(
             name: "user", ok: true,
             message: isRoot ? "running as root: synced files belong to root" : "running as an ordinary user")
+    }
+
+    /// What it costs that a member stays away; removing it is a person's decision.
+    private static func rememberedDeletions(
+        _ folder: ControlAPI.FolderStatus, _ devices: [DeviceReport]
+    ) -> DoctorCheck? {
+        guard folder.rememberedDeletions > 0, !folder.rememberedFor.isEmpty else { return nil }
+        let names = folder.rememberedFor.map { name in
+            let seen = devices.first { $0.name == name && !$0.connected }?.lastSeen
+            return seen.map { "\(name) (last seen \($0))" } ?? name
+        }
+        return DoctorCheck(
+            name: "folder \(folder.name)", ok: true,
+            message: """
+                \(folder.rememberedDeletions) deletions are remembered until these have all changes: \
+                \(names.joined(separator: ", ")); one that will not come back is removed with: lanyard devices remove
+                """)
     }
 
     private static func checks(_ folder: ControlAPI.FolderStatus) -> [DoctorCheck] {

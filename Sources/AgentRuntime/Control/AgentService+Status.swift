@@ -129,8 +129,10 @@ extension AgentService {
             report.needBytes = index.needBytes
             report.localChanges = UInt64(index.local)
             report.conflicts = UInt64(index.conflicts)
+            report.rememberedDeletions = UInt64(index.tombstones)
         }
         report.heldDeletions = status.heldDeletions
+        report.rememberedFor = report.rememberedDeletions > 0 ? status.awaited : []
         report.members = status.members.map { member in
             MemberStatus(
                 id: member.member.device.description, name: member.member.name, role: member.member.role,

@@ -103,6 +103,11 @@ final class FolderRunner: Sendable {
             }
         case .loadHeld(let ticket, let contents):
             onLane(ticket) { post(.heldLoaded(ticket, try disk.held(contents))) }
+        case .loadDeletions(let ticket, let path, let limit):
+            onLane(ticket) {
+                let rows = try disk.reader.collectable(after: path, limit: limit)
+                post(.deletionsLoaded(ticket, rows, next: rows.count < limit ? nil : rows.last?.record.path))
+            }
         case .commit(let ticket, let transaction):
             onLane(ticket) {
                 let committed = try disk.commit(transaction)

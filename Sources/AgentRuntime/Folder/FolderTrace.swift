@@ -15,6 +15,7 @@ enum FolderTrace {
         case .loadItems(_, let domain, let bucket, let path):
             "\(domain) of bucket \(bucket) after \(path?.description ?? "-")"
         case .loadHeld(_, let contents): "held \(contents.map(\.path))"
+        case .loadDeletions(_, let path, _): "deletions after \(path?.description ?? "-")"
         case .commit(_, let transaction): "commit \(text(transaction))"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"
         case .flush: "flush"

@@ -80,6 +80,10 @@ public struct FolderStatus: Hashable, Sendable, Codable {
     public var relayPending: UInt64
     /// Deletions that wait for `folder release` or `folder discard`.
     public var heldDeletions: UInt64
+    /// Deletions that are remembered until all members have them and a while has passed, and the names of the members
+    /// that are waited for.
+    public var rememberedDeletions: UInt64
+    public var rememberedFor: [String]
     /// What was changed here and is told to nobody, because this device may only read the folder: `folder changes`.
     public var localChanges: UInt64
     /// Conflict copies that lie in the folder.
@@ -91,8 +95,9 @@ public struct FolderStatus: Hashable, Sendable, Codable {
     public init(
         id: String, name: String, path: LocalPath, state: FolderState, rootDigest: String? = nil, files: UInt64 = 0,
         bytes: UInt64 = 0, scannedAt: Timestamp? = nil, needFiles: UInt64 = 0, needBytes: UInt64 = 0,
-        relayPending: UInt64 = 0, heldDeletions: UInt64 = 0, localChanges: UInt64 = 0,
-        conflicts: UInt64 = 0, members: [MemberStatus] = [], problems: [FolderProblem] = []
+        relayPending: UInt64 = 0, heldDeletions: UInt64 = 0, rememberedDeletions: UInt64 = 0,
+        rememberedFor: [String] = [], localChanges: UInt64 = 0, conflicts: UInt64 = 0, members: [MemberStatus] = [],
+        problems: [FolderProblem] = []
     ) {
         self.id = id
         self.name = name
@@ -106,6 +111,8 @@ public struct FolderStatus: Hashable, Sendable, Codable {
         self.needBytes = needBytes
         self.relayPending = relayPending
         self.heldDeletions = heldDeletions
+        self.rememberedDeletions = rememberedDeletions
+        self.rememberedFor = rememberedFor
         self.localChanges = localChanges
         self.conflicts = conflicts
         self.members = members

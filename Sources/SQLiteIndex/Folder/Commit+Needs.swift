@@ -110,12 +110,13 @@ extension Commit {
 
     func put(_ peer: PeerState) throws {
         let member = try queries.names.number(of: peer.device, queries.database)
-        var frontier = ByteWriter()
-        try queries.codec.encode(peer.frontier, into: &frontier)
+        let frontier = try queries.blob(peer.frontier)
+        let agreed = try peer.agreed.map { try queries.blob($0.frontier) }
         try queries.command(
             """
             INSERT OR REPLACE INTO peer (member, epoch, received_sequence, mark_sequence, mark_hash, acknowledged_epoch,
-            acknowledged_sequence, sent_sequence, frontier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            acknowledged_sequence, sent_sequence, frontier, agreed, agreed_members)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         ) {
             $0.bind(1, member)
@@ -126,7 +127,9 @@ extension Commit {
             $0.bind(6, optional: peer.acknowledgedEpoch?.number)
             $0.bind(7, peer.acknowledgedSequence)
             $0.bind(8, peer.sentSequence)
-            $0.bind(9, frontier.bytes)
+            $0.bind(9, frontier)
+            $0.bind(10, optional: agreed)
+            $0.bind(11, optional: peer.agreed?.members.bytes)
         }.run()
     }
 }

@@ -28,6 +28,8 @@ extension FolderIndex {
             next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
             next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
             next.frontier = transaction.frontier ?? next.frontier
+            if transaction.cut != nil || transaction.proposedCut != nil { next.proposedCut = transaction.proposedCut }
+            next.cut = transaction.cut ?? next.cut
             if transaction.endsRebuild { next.isRebuilding = false }
             next.boot = transaction.mendedBoot ?? next.boot
             return next

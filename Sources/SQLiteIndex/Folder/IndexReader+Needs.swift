@@ -56,7 +56,7 @@ extension IndexReader {
 
     private static let peerColumns = """
         member, epoch, received_sequence, mark_sequence, mark_hash, acknowledged_epoch, acknowledged_sequence,
-        sent_sequence, frontier
+        sent_sequence, frontier, agreed, agreed_members
         """
 
     private static func peer(_ query: Command, _ queries: Queries) throws -> PeerState {
@@ -67,10 +67,9 @@ extension IndexReader {
             mark: LogMark(sequence: query.unsigned(3), hash: try query.hash(4)),
             acknowledgedEpoch: query.optional(5).map { IndexEpoch(UInt64(bitPattern: $0)) },
             acknowledgedSequence: query.unsigned(6), sentSequence: query.unsigned(7),
-            frontier: try query.withBlob(8) { bytes in
-                var reader = ByteReader(bytes)
-                return try queries.codec.vector(&reader)
-            })
+            frontier: try queries.vector(query, 8),
+            agreed: query.isNull(9)
+                ? nil : AgreedFrontier(frontier: try queries.vector(query, 9), members: try query.hash(10)))
     }
 
     /// How a position of our log that a peer shows compares with the log.

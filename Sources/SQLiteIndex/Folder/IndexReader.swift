@@ -204,6 +204,26 @@ public final class IndexReader: @unchecked Sendable {
         }
     }
 
+    /// Rows whose agreed record is a tombstone, of paths that nothing is needed at, in path order.
+    public func collectable(after path: RelativePath? = nil, limit: Int) throws(IndexError) -> [IndexRow] {
+        try snapshot { queries in
+            // Each kind has an index of its own; both together would be looked for in all rows.
+            var rows: [IndexRow] = []
+            for condition in ["kind = 0 AND local IS NULL", "local IS NOT NULL AND substr(local, 1, 1) = x'00'"] {
+                rows += try queries.command(
+                    """
+                    SELECT \(Queries.columns) FROM record WHERE \(condition) AND key > ?
+                    AND NOT EXISTS (SELECT 1 FROM need WHERE need.key = record.key) ORDER BY key LIMIT ?
+                    """
+                ) {
+                    $0.bind(1, path?.sortKey ?? [])
+                    $0.bind(2, Self.bounded(limit))
+                }.all(queries.row)
+            }
+            return Array(rows.sorted { $0.record.path < $1.record.path }.prefix(Int(Self.bounded(limit))))
+        }
+    }
+
     // MARK: Helpers
 
     func snapshot<T>(_ body: (Queries) throws -> T) throws(IndexError) -> T {

@@ -10,6 +10,8 @@ struct Ledger {
     var stampCounter: UInt64 = 0
     var logHash: Bytes32
     var frontier = VersionVector()
+    var cut = VersionVector()
+    var proposedCut: ProposedCut?
     var isRebuilding = false
     var boot: String?
     var totals = Totals()
@@ -36,7 +38,8 @@ struct Ledger {
         return IndexStatus(
             folder: folder, device: device, epoch: epoch, nextEdit: nextEdit,
             mark: LogMark(sequence: lastSequence, hash: logHash), stampCounter: stampCounter, frontier: frontier,
-            files: Int(totals[.files]), directories: Int(totals[.directories]), symlinks: Int(totals[.symlinks]),
+            cut: cut, proposedCut: proposedCut, files: Int(totals[.files]), directories: Int(totals[.directories]),
+            symlinks: Int(totals[.symlinks]),
             bytes: UInt64(clamping: totals[.bytes]), tombstones: Int(totals[.tombstones]),
             conflicts: Int(totals[.conflicts]), isRebuilding: isRebuilding, found: Int(totals[.found]),
             old: Int(totals[.old]), local: Int(totals[.local]), needs: needs)
@@ -49,7 +52,7 @@ struct Ledger {
             queries.database,
             """
             SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier, rebuilding,
-                boot
+                boot, cut, proposed_cut, proposed_seconds
             FROM identity
             """)
         defer { query.reset() }
@@ -62,12 +65,13 @@ struct Ledger {
         lastSequence = query.unsigned(4)
         stampCounter = query.unsigned(5)
         logHash = try query.hash(6)
-        frontier = try query.withBlob(7) { bytes in
-            var reader = ByteReader(bytes)
-            return try queries.codec.vector(&reader)
-        }
+        frontier = try queries.vector(query, 7)
         isRebuilding = query.integer(8) == 1
         boot = query.isNull(9) ? nil : query.text(9)
+        if !query.isNull(10) { cut = try queries.vector(query, 10) }
+        if !query.isNull(11) {
+            proposedCut = ProposedCut(vector: try queries.vector(query, 11), seconds: query.integer(12))
+        }
         totals = try Self.totals(queries)
         digest = try Self.digest(queries)
     }
@@ -119,12 +123,12 @@ struct Ledger {
 
     /// Writes what differs from `old`, inside the transaction.
     mutating func store(replacing old: Ledger, _ queries: Queries) throws {
-        var vector = ByteWriter()
-        try queries.codec.encode(frontier, into: &vector)
+        let vectors = (try queries.blob(frontier), try queries.blob(cut))
+        let proposed = try proposedCut.map { try queries.blob($0.vector) }
         try queries.command(
             """
             UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?,
-                frontier = ?, rebuilding = ?, boot = ?
+                frontier = ?, rebuilding = ?, boot = ?, cut = ?, proposed_cut = ?, proposed_seconds = ?
             """
         ) {
             $0.bind(1, epoch.number)
@@ -132,9 +136,12 @@ struct Ledger {
             $0.bind(3, lastSequence)
             $0.bind(4, stampCounter)
             $0.bind(5, logHash)
-            $0.bind(6, vector.bytes)
+            $0.bind(6, vectors.0)
             $0.bind(7, isRebuilding)
             $0.bind(8, optional: boot)
+            $0.bind(9, vectors.1)
+            $0.bind(10, optional: proposed)
+            $0.bind(11, optional: proposedCut?.seconds)
         }.run()
         for total in Total.allCases where totals[total] != old.totals[total] {
             try queries.command("INSERT OR REPLACE INTO total (name, value) VALUES (?, ?)") {

@@ -21,6 +21,20 @@ struct Queries {
         return command
     }
 
+    /// A version vector as it is stored.
+    func blob(_ vector: VersionVector) throws -> [UInt8] {
+        var writer = ByteWriter()
+        try codec.encode(vector, into: &writer)
+        return writer.bytes
+    }
+
+    func vector(_ query: Command, _ column: Int32) throws -> VersionVector {
+        try query.withBlob(column) { bytes in
+            var reader = ByteReader(bytes)
+            return try codec.vector(&reader)
+        }
+    }
+
     // MARK: Rows
 
     /// The row that the query stands on.

@@ -7,19 +7,23 @@ public enum FoundEntry: Hashable, Sendable {
     case left
     /// It gives way to the need's target.
     case old
+    /// It is known to be old, and nobody has a record of it any more: it was deleted, and that is forgotten.
+    case deleted
     /// Members are to be asked whether the content ever stood at the path: a file's, or a link's target.
     case asked
     /// It is an edit of ours like any other.
     case new
 
-    /// - Parameter need: of the row's path. All that members say of the path must be known.
-    public init(_ row: IndexRow, need: Need?) {
+    /// - Parameters:
+    ///   - need: of the row's path. All that members say of the path must be known.
+    ///   - isForgetful: whether members have forgotten deletions: else nobody has deleted what none has a record of.
+    public init(_ row: IndexRow, need: Need?, isForgetful: Bool) {
         guard row.standing != .agreed else {
             self = .left
             return
         }
         guard let need else {
-            self = .new
+            self = row.standing == .old ? .deleted : isForgetful ? .asked : .new
             return
         }
         if row.standing == .old || row.record.content == need.target.content {
@@ -45,6 +49,11 @@ extension LocalChanges {
         edit.movedFrom = nil
         edit.lineage = []
         return edit
+    }
+
+    /// The deletion of an entry that is known to be old, where nobody has a record of it any more.
+    public static func deletion(ofOld record: FileRecord, context: inout EditContext) -> FileRecord {
+        deletion(of: record, movedTo: nil, origin: context.nextOrigin())
     }
 
     /// How a row stands that an observation put in the place of `old`.

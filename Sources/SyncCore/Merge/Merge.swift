@@ -32,14 +32,27 @@ public struct SupersededMove: Hashable, Sendable {
 }
 
 /// Merges two records of the same path.
-public func merge(_ left: FileRecord, _ right: FileRecord) -> Merged {
+/// - Parameter cut: what every member has covered. A deletion below it says nothing of what has not seen it, which was
+///   made when it was forgotten elsewhere: whoever still has it must make the same of that as who has not.
+public func merge(_ left: FileRecord, _ right: FileRecord, cut: VersionVector = VersionVector()) -> Merged {
     precondition(left.path == right.path, "only records of one path merge")
     switch left.version.compared(to: right.version) {
     case .after: return Merged(mergeMetadata(left, older: right))
     case .before: return Merged(mergeMetadata(right, older: left))
     case .equal where sameContent(left, right): return Merged(mergeEqual(left, right))
-    case .equal, .concurrent: return mergeConcurrent(left, right)
+    case .equal: return mergeConcurrent(left, right)
+    case .concurrent:
+        switch (left.isForgotten(by: cut), right.isForgotten(by: cut)) {
+        case (true, false): return Merged(right)
+        case (false, true): return Merged(left)
+        default: return mergeConcurrent(left, right)
+        }
     }
+}
+
+extension FileRecord {
+    /// Whether it is a deletion that every member has covered (rule 7).
+    public func isForgotten(by cut: VersionVector) -> Bool { isDeleted && !isNothing && cut.covers(version) }
 }
 
 /// Whether the two hold the same bytes, the same link, or are both directories or both deleted.

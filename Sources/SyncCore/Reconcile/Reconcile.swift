@@ -20,12 +20,13 @@ public struct Reconciliation: Hashable, Sendable {
 /// - Parameters:
 ///   - view: for each path what the device is to hold by all it knew so far (the need's target, else the row's record);
 ///     a nil value says that there is nothing, a missing key that it was not looked up.
+///   - cut: what every member has covered: a deletion below it is not taken where nothing is left to delete.
 ///   - copyPath: where the loser of a conflict is kept (rule 5); the same on every device.
 public func reconcile(
     _ incoming: [FileRecord], view: [RelativePath: FileRecord?], context: EditContext,
-    copyPath: (FileRecord) -> RelativePath
+    cut: VersionVector = VersionVector(), copyPath: (FileRecord) -> RelativePath
 ) -> Reconciliation {
-    var reconciler = Reconciler(view: view, context: context)
+    var reconciler = Reconciler(view: view, context: context, cut: cut)
     // What follows from a record is added behind it. Copies and relocations are each made once, so this ends.
     // What moves entail comes last, when their new places are known.
     reconciler.queue = incoming
@@ -58,6 +59,7 @@ public func conflictCopy(of loser: FileRecord, at path: RelativePath) -> FileRec
 
 private struct Reconciler {
     let view: [RelativePath: FileRecord?]
+    let cut: VersionVector
     var queue: [FileRecord] = []
     var relocations: [Relocation] = []
     var rivals: [Rivals] = []
@@ -67,8 +69,8 @@ private struct Reconciler {
     var ended: Set<RelativePath> = []
     var result: Reconciliation
 
-    init(view: [RelativePath: FileRecord?], context: EditContext) {
-        self.view = view
+    init(view: [RelativePath: FileRecord?], context: EditContext, cut: VersionVector) {
+        (self.view, self.cut) = (view, cut)
         result = Reconciliation(targets: [:], missing: [], context: context)
     }
 
@@ -88,10 +90,11 @@ private struct Reconciler {
         let greatest = isOwn ? Limits.vectorEntries : Limits.mergedEntries
         guard let known = current(record.path), record.version.entries.count <= greatest else { return }
         guard let current = known else {
+            if record.isForgotten(by: cut) { return }
             result.targets[record.path] = record
             return arrived(record)
         }
-        let merged = merge(current, record)
+        let merged = merge(current, record, cut: cut)
         guard merged.record.version.entries.count <= greatest else { return }
         if merged.record != current { result.targets[record.path] = merged.record }
         // What follows is made and told by those whose word counts: here it might be another.

@@ -13,6 +13,8 @@ public struct DeviceMachine: Sendable {
     private var deadlines: [FolderID: UInt64] = [:]
     /// Grows with every event: two snapshots of one generation are the same.
     public private(set) var generation: UInt64 = 0
+    /// For how long it is known that every member has covered a deletion before it is forgotten.
+    let collectionSeconds: Int64
     let hashing: @Sendable ([UInt8]) -> Bytes32
     /// The connection over which a member's folder is open.
     var routes: [FolderID: [DeviceID: ConnectionID]] = [:]
@@ -22,9 +24,15 @@ public struct DeviceMachine: Sendable {
     var now = Moment(monotonicNanoseconds: 0, unixSeconds: 0, random: 0)
     var effects: [DeviceEffect] = []
 
-    /// - Parameter hashing: SHA-256.
-    public init(peers: PeersMachine, hashing: @escaping @Sendable ([UInt8]) -> Bytes32) {
+    /// - Parameters:
+    ///   - collectionSeconds: for how long it is known that every member has covered a deletion before it is forgotten.
+    ///   - hashing: SHA-256.
+    public init(
+        peers: PeersMachine, collectionSeconds: Int64 = Limits.collectionSeconds,
+        hashing: @escaping @Sendable ([UInt8]) -> Bytes32
+    ) {
         self.peers = peers
+        self.collectionSeconds = collectionSeconds
         self.hashing = hashing
     }
 
@@ -131,8 +139,7 @@ public struct DeviceMachine: Sendable {
         for effect in peersEffects {
             switch effect {
             case .openFolder(let known, _):
-                folders[known.folder] = FolderMachine(
-                    folder: known.folder, device: peers.identity.device, isPaused: known.isPaused, hashing: hashing)
+                folders[known.folder] = machine(of: known)
                 emit(.peers(effect))
             case .folderChanged(let known):
                 give(.setPaused(known.isPaused), to: known.folder)
@@ -142,11 +149,12 @@ public struct DeviceMachine: Sendable {
                 emit(.peers(effect))
             case .rekeyFolder(let old, let known):
                 close(old)
-                folders[known.folder] = FolderMachine(
-                    folder: known.folder, device: peers.identity.device, isPaused: known.isPaused, hashing: hashing)
+                folders[known.folder] = machine(of: known)
                 emit(.peers(effect))
             case .membersChanged(let folder, let members):
-                let members = members.map { FolderMember(device: $0.device, role: $0.role, name: $0.name) }
+                let members = members.map {
+                    FolderMember(device: $0.device, role: $0.role, name: $0.name, incarnation: $0.incarnation)
+                }
                 give(.membersChanged(members), to: folder)
             case .memberConnected(let folder, let device, let connection):
                 routes[folder, default: [:]][device] = connection
@@ -163,6 +171,12 @@ public struct DeviceMachine: Sendable {
                 emit(.peers(effect))
             }
         }
+    }
+
+    private func machine(of known: KnownFolder) -> FolderMachine {
+        FolderMachine(
+            folder: known.folder, device: peers.identity.device, isPaused: known.isPaused,
+            collectionSeconds: collectionSeconds, hashing: hashing)
     }
 
     private mutating func close(_ folder: FolderID) {

@@ -48,6 +48,8 @@ public enum FolderEffect: Sendable {
     case loadItems(Ticket, DigestDomain, bucket: UInt8, after: RelativePath?)
     /// Which of these contents stood at their paths, as far as the index knows. Answered by `heldLoaded`.
     case loadHeld(Ticket, [FoundContent])
+    /// Deletions in path order, of paths that nothing is needed at. Answered by `deletionsLoaded`.
+    case loadDeletions(Ticket, after: RelativePath?, limit: Int)
     /// Answered by `committed`.
     case commit(Ticket, IndexTransaction)
     /// A wave. Answered by `executed`.

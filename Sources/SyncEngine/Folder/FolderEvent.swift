@@ -129,6 +129,8 @@ public enum FolderEvent: Sendable {
     case itemsLoaded(Ticket, [BucketListing.Item], next: RelativePath?)
     /// The paths whose content stood there by the index, and does no more.
     case heldLoaded(Ticket, Set<RelativePath>)
+    /// Deletions, and where to go on; nil at the end.
+    case deletionsLoaded(Ticket, [IndexRow], next: RelativePath?)
     /// An effect with a ticket failed as a whole; nothing of it was done.
     case failed(Ticket, Problem)
     case memberConnected(DeviceID)
@@ -162,8 +164,11 @@ public struct FolderMember: Hashable, Sendable {
     public var role: Role
     /// As frozen in the membership record: for conflict copies.
     public var name: String
+    /// 1 for its first membership; each return after a removal has the next.
+    public var incarnation: UInt64
 
-    public init(device: DeviceID, role: Role, name: String) {
+    public init(device: DeviceID, role: Role, name: String, incarnation: UInt64 = 1) {
+        self.incarnation = incarnation
         self.device = device
         self.role = role
         self.name = name

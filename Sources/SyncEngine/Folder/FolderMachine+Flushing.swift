@@ -26,22 +26,36 @@ extension FolderMachine {
         }
         var transaction = IndexTransaction()
         transaction.droppedNeeds = needs.map(\.path)
-        if index.needCount == needs.count { transaction.frontier = frontierWithMembers(index.status) }
+        if index.needCount == needs.count { transaction.frontier = frontierWithoutNeeds(index.status) }
         commit(transaction)
     }
 
-    /// Nothing is needed any more, so all that connected members have covered is covered here (rule 1).
-    private func frontierWithMembers(_ status: IndexStatus) -> VersionVector {
-        var frontier = status.frontier
-        for member in members.values where member.isCaughtUp { frontier = frontier.joined(with: member.frontierAtHead) }
+    /// Where nothing is needed any more, all that we made and that connected members have covered is covered here (rule
+    /// 1). Members whose records nobody takes say nothing of it.
+    func frontierWithoutNeeds(_ status: IndexStatus) -> VersionVector {
+        guard !isRebuilding, unsettledCount == 0 else { return status.frontier }
+        var frontier = frontier(status, covering: status.nextEdit - 1)
+        for member in members.values where member.isCaughtUp && roster[member.device]?.role == .readWrite {
+            frontier = frontier.joined(with: member.frontierAtHead)
+            if let state = member.state { frontier = frontier.joined(with: state.frontier) }
+        }
         return frontier
+    }
+
+    /// The frontier with our own edits up to a counter. What is told to nobody is covered by nobody: it may be told
+    /// later, once this device may announce.
+    func frontier(_ status: IndexStatus, covering counter: UInt64) -> VersionVector {
+        guard mayAnnounce, status.local == 0, !isRebuilding, unsettledCount == 0 else { return status.frontier }
+        return status.frontier.inserting(
+            Origin(author: Author(device: device, epoch: status.epoch), counter: counter))
     }
 
     mutating func dropped(_ task: FlushTask) { loadUnflushed(task) }
 
     /// Tells each member how far its log is applied and durable here.
     mutating func acknowledge() {
-        guard let index else { return }
+        // What is being committed may need what was held before.
+        guard let index, !lane.isCommitting else { return }
         for device in connections {
             guard let member = members[device], let epoch = member.peer.epoch else { continue }
             let upTo = applied(of: member)

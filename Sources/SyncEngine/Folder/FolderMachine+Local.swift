@@ -147,7 +147,9 @@ extension FolderMachine {
             if isMerged { incoming.append(put.record) } else { records[put.record.path] = put.record }
         }
         incoming += unseen.map { conflictCopy(of: $0, at: copyPath(of: $0)) }
-        let reconciled = reconcile(incoming, view: records, context: context) { copyPath(of: $0) }
+        let reconciled = reconcile(incoming, view: records, context: context, cut: knownCut) {
+            copyPath(of: $0)
+        }
         guard reconciled.missing.isEmpty else { return reconciled.missing }
         var writer = NeedWriter(
             view: view, inline: inline.contents, rows: rows, returned: returned.settled.union(returned.open),
@@ -164,8 +166,10 @@ extension FolderMachine {
         if !puts.isEmpty {
             decision.transaction.nextEdit = reconciled.context.counter + 1
             decision.transaction.stampCounter = reconciled.context.stampCounter
-            decision.transaction.frontier = status.frontier.inserting(
-                Origin(author: context.author, counter: reconciled.context.counter))
+            // What we made and could not carry out yet is not covered.
+            if index?.needCount == 0, decision.transaction.needs.isEmpty {
+                decision.transaction.frontier = frontier(status, covering: reconciled.context.counter)
+            }
         }
         return []
     }
@@ -202,6 +206,7 @@ extension IndexTransaction {
     var isEmpty: Bool {
         rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
             && peers.isEmpty && releases.isEmpty && droppedReleases.isEmpty
-            && nextEdit == nil && stampCounter == nil && frontier == nil && !endsRebuild && mendedBoot == nil
+            && nextEdit == nil && stampCounter == nil && frontier == nil && cut == nil && proposedCut == nil
+            && !endsRebuild && mendedBoot == nil
     }
 }

@@ -83,12 +83,15 @@ extension FolderMachine {
         var deletions: [LocalPut] = []
         var judged = pass.view
         var missing: [RelativePath] = []
+        var forgotten: [IndexRow] = []
         for path in pass.paths ?? [] {
             guard let row = pass.view.row(path), row.standing == .local else { continue }
             if row.isGoneDirectory, !pass.takesDirectories { continue }
             let put = LocalPut(record: row.record, disk: row.disk)
             if row.record.isNothing {
                 missing.append(path)
+            } else if row.agreed == nil, !row.record.isDeleted, isCovered(row.record) {
+                forgotten.append(row)
             } else if row.record.isDeleted, let agreed = row.agreed, row.record.version.covers(agreed.origin) {
                 // What the deletion has seen is deleted like anything else.
                 deletions.append(put)
@@ -114,7 +117,21 @@ extension FolderMachine {
         {
             askEveryone(&pass.decision.transaction.needs[index])
         }
+        for row in forgotten { delete(row, lastSequence(pass.decision) + 1, &pass.decision) }
+        if !forgotten.isEmpty { holdDeletions(&pass.decision, pass.view) }
         return []
+    }
+
+    /// What others deleted, where all have forgotten that, goes here too: what was changed of it is older than that.
+    private func delete(_ row: IndexRow, _ sequence: IndexSequence, _ decision: inout Decision) {
+        var context = editContext
+        context.counter = max(context.counter, (decision.transaction.nextEdit ?? 1) - 1)
+        var row = row
+        (row.sequence, row.standing) = (sequence, .old)
+        decision.transaction.rows.append(row)
+        let deletion = LocalChanges.deletion(ofOld: row.record, context: &context)
+        decision.transaction.needs.append(Need(target: deletion, sources: [], state: .staged))
+        decision.transaction.nextEdit = context.counter + 1
     }
 
     private func lastSequence(_ decision: Decision) -> IndexSequence {

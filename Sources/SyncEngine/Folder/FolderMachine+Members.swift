@@ -86,6 +86,8 @@ extension FolderMachine {
         queue.releases.formUnion(releases.values.filter { roster[$0.signer]?.role != .readWrite }.map(\.author))
         found.restart()
         silenceHeld()
+        collection.members = membersDigest
+        collection.isDue = true
         emit(.changed)
     }
 
@@ -122,6 +124,7 @@ extension FolderMachine {
             fetches.restart()
         }
         if isFirst { showReleases(to: device) }
+        collection.isDue = true
         checkIdentity(state, from: device)
         guard let index else { return }
         if let position = state.position, position.epoch == index.status.epoch {
@@ -175,6 +178,7 @@ extension FolderMachine {
             member.peer.epoch = state.epoch
             member.peer.receivedSequence = 0
             member.peer.mark = LogMark(sequence: 0, hash: .zero)
+            member.peer.agreed = nil
             // What was acknowledged in this connection was of another log.
             member.acknowledged = 0
         }

@@ -71,7 +71,9 @@ extension FolderMachine {
     private mutating func decide(_ task: MergeTask) {
         var task = task
         let context = task.context ?? editContext
-        let reconciled = reconcile(task.records, view: agreed(task), context: context) { copyPath(of: $0) }
+        let reconciled = reconcile(task.records, view: agreed(task), context: context, cut: knownCut) {
+            copyPath(of: $0)
+        }
         lane.task = .merging(task)
         if !reconciled.missing.isEmpty { return load(reconciled.missing.sorted()) }
         // Where a move came from, and where a loser stood: their contents may be at hand.

@@ -28,6 +28,7 @@ extension FolderMachine {
             members[peer.device] = member
         }
         know(opening.releases)
+        collection.restart(over: opening.status.cut)
         askAgain()
         silenceHeld()
         if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }

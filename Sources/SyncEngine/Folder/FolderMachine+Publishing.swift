@@ -18,7 +18,8 @@ extension FolderMachine {
             guard var state, let member = members[device] else { continue }
             state.position = position(in: member)
             guard member.told != state else { continue }
-            let isDue = now.monotonicNanoseconds >= lastTold + Self.stateInterval
+            // Whoever hears of records that were made after a deletion was forgotten knows of the cut before.
+            let isDue = now.monotonicNanoseconds >= lastTold + Self.stateInterval || member.told?.cut != state.cut
             guard isDue || (isSettled && queue.isEmpty && lane.isFree) else {
                 isBehind = true
                 continue
@@ -43,8 +44,10 @@ extension FolderMachine {
         let isScanned = scans.completedSeconds != nil
         return WireProtocol.FolderState(
             folder: folder, activity: wireActivity, epoch: status.epoch, head: status.mark.sequence, mark: status.mark,
-            frontier: status.frontier, rootDigest: isScanned ? index.digest.live : nil,
-            tombstoneDigest: isScanned ? index.digest.tombstones : nil, needFiles: UInt64(status.needFiles),
+            frontier: status.frontier, members: collection.members, cut: status.cut,
+            rootDigest: isScanned ? index.digest.live : nil,
+            tombstoneDigest: isScanned && collection.isComplete ? index.digest.tombstones : nil,
+            needFiles: UInt64(status.needFiles),
             needBytes: min(status.needBytes, Limits.fileBytes), scannedGeneration: scans.generation,
             unflushed: count(.unflushed) > 0, position: nil)
     }
@@ -127,7 +130,8 @@ extension FolderMachine {
             members: otherMembers,
             problems: ([foundProblem].compactMap { $0 } + repairProblems)
                 .map { ($0, scans.completedSeconds ?? now.unixSeconds) } + problems.sorted,
-            heldDeletions: UInt64(heldDeletions))
+            heldDeletions: UInt64(heldDeletions),
+            awaited: awaited.compactMap { roster[$0]?.name }.sorted())
     }
 
     private var otherMembers: [FolderStatus.Member] {
@@ -175,6 +179,8 @@ public struct FolderStatus: Sendable {
     public var problems: [(problem: Problem, since: Int64)]
     /// Deletions that wait for `release` or `discard`.
     public var heldDeletions: UInt64
+    /// Names of members that deletions are remembered for: they have not covered all of them.
+    public var awaited: [String]
 }
 
 extension ProblemBook {

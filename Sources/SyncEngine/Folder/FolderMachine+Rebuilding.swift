@@ -73,7 +73,7 @@ extension FolderMachine {
         task.paths = paths
         var asked: [(path: RelativePath, content: FileContent)] = []
         for path in paths {
-            guard let row = task.view.row(path), FoundEntry(row, need: task.view.need(path)) == .asked,
+            guard let row = task.view.row(path), entry(row, task.view) == .asked,
                 let content = row.record.content.trace(hashing: hashing)
             else { continue }
             asked.append((path, content))
@@ -163,6 +163,14 @@ extension FolderMachine {
             if isOld {
                 row.standing = .old
                 task.decision.transaction.rows.append(row)
+                guard task.view.need(path) == nil else { continue }
+                // Like a deletion that others told: what is to go is counted, and goes to history.
+                var target = FileRecord.nothing(at: path, author: context.author)
+                if mayAnnounce {
+                    target = LocalChanges.deletion(ofOld: row.record, context: &context)
+                    task.decision.transaction.nextEdit = context.counter + 1
+                }
+                task.decision.transaction.needs.append(Need(target: target, sources: [], state: .staged))
             } else {
                 let record = LocalChanges.edit(asFound: row.record, context: &context)
                 puts.append(LocalPut(record: record, disk: row.disk))
@@ -177,14 +185,20 @@ extension FolderMachine {
         lane.task = .found(task)
         if !missing.isEmpty { return load(missing.sorted()) }
         if task.decision.transaction.isEmpty { return lane.finish() }
+        holdDeletions(&task.decision, task.view)
+        lane.task = .found(task)
         commit(task.decision.transaction, flushing: task.view)
+    }
+
+    private func entry(_ row: IndexRow, _ view: IndexView) -> FoundEntry {
+        FoundEntry(row, need: view.need(row.record.path), isForgetful: !knownCut.isEmpty)
     }
 
     /// Whether an entry is an old version or a new edit; nil where nothing is to be decided, or not now.
     private func isOld(_ row: IndexRow, _ task: FoundTask) -> Bool? {
-        switch FoundEntry(row, need: task.view.need(row.record.path)) {
+        switch entry(row, task.view) {
         case .left: nil
-        case .old: true
+        case .old, .deleted: true
         case .new: false
         case .asked:
             if isAlone {

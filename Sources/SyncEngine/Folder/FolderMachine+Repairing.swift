@@ -13,18 +13,25 @@ enum RepairTask: Sendable {
 /// Where members' records differ although each has read all of the other's log, they are compared and repaired. What a
 /// member lacks was lost, not deleted: deletions have records of their own.
 extension FolderMachine {
-    /// Goes on with repairs, once there is nothing else to do. True when a round came to its end: others may go on.
+    /// Goes on with repairs, once there is nothing else to do. True when a round came to its end, or a member's records
+    /// are the same as ours: others may go on, or deletions be forgotten.
     mutating func considerRepair() -> Bool {
         guard isRunning, hold == nil else {
             repairs.stop()
             return false
         }
         guard lane.isFree else { return false }
+        // It may have waited for nothing but a path that is read now.
+        if isCollectionDue { return true }
         if let round = repairs.round { return goOn(round) }
         let isAtRest = isAtRest
+        var isNew = false
         for device in connections {
-            repairs.note(isAtRest ? standing(with: device) : nil, of: device, at: now.monotonicNanoseconds)
+            let standing = isAtRest ? standing(with: device) : nil
+            repairs.note(standing, of: device, at: now.monotonicNanoseconds)
+            if let standing, standing.isEqual, noteAgreement(with: device) { isNew = true }
         }
+        if isNew { return true }
         let isBelieved = { [roster] in roster[$0]?.role == .readWrite }
         guard let due = repairs.due(at: now.monotonicNanoseconds, isBelieved: isBelieved) else { return false }
         lane.task = .repairing(.digests(due.device, due.domain))
@@ -43,15 +50,20 @@ extension FolderMachine {
     private func standing(with device: DeviceID) -> RepairBook.Standing? {
         guard let index, let member = members[device], member.isCaughtUp, let state = member.state,
             state.activity == .active, !state.unflushed, let live = state.rootDigest,
-            let tombstones = state.tombstoneDigest, let position = state.position, let told = member.told
+            let position = state.position, let told = member.told
         else { return nil }
         let head = index.status.mark.sequence
         guard position.epoch == index.status.epoch, position.received == head, told.head == head,
-            told.rootDigest == index.digest.live, told.tombstoneDigest == index.digest.tombstones
+            told.rootDigest == index.digest.live,
+            told.tombstoneDigest ?? index.digest.tombstones == index.digest.tombstones
         else { return nil }
+        // Whoever has forgotten other deletions than we have none to compare.
+        let isComparable = told.tombstoneDigest != nil && state.cut == told.cut
+        let tombstones = (isComparable ? state.tombstoneDigest : nil) ?? index.digest.tombstones
         return RepairBook.Standing(
             ours: index.digest, theirs: RootDigest(live: live, tombstones: tombstones), head: head,
-            theirEpoch: state.epoch, theirHead: state.head, isWaiting: state.needFiles > 0 || index.needCount > 0)
+            theirEpoch: state.epoch, theirHead: state.head, isWaiting: state.needFiles > 0 || index.needCount > 0,
+            isComparable: isComparable && state.tombstoneDigest != nil)
     }
 
     /// What people are told of a difference that lasts.
@@ -187,13 +199,14 @@ extension FolderMachine {
         load(Set(announced.map(\.record.path)).sorted())
     }
 
-    /// Files of which nothing is known here, but that their content stood there and something came after it: that was
-    /// their deletion, whose record is lost (rule 7). Nil once that is known.
+    /// Entries of which nothing is known here, but that their content stood there and something came after it: that was
+    /// their deletion, whose record is lost or forgotten (rule 7). Nil once that is known.
     func doubted(_ task: MergeTask) -> [FoundContent]? {
-        guard task.isRepair, !task.isDoubted else { return nil }
+        guard !task.isDoubted, task.isRepair || task.remote != nil else { return nil }
         return task.records.compactMap { record in
-            guard case .file(let content) = record.content, task.view.known[record.path] != nil,
-                task.view.row(record.path) == nil, task.view.need(record.path) == nil
+            guard task.view.known[record.path] != nil, task.view.row(record.path) == nil,
+                task.view.need(record.path) == nil, task.isRepair || isCovered(record),
+                let content = record.content.trace(hashing: hashing)
             else { return nil }
             return FoundContent(path: record.path, content: content)
         }

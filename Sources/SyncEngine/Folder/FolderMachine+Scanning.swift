@@ -100,6 +100,7 @@ extension FolderMachine {
         fetches.retry(at: time)
         tickFound()
         tickRepair()
+        tickCollection()
         if let retry = scans.retryAt, time >= retry {
             scans.retryAt = nil
             requestScan()
@@ -114,7 +115,7 @@ extension FolderMachine {
         if isRunning { deadlines.append(deferral.nextDeadline) }
         // While a task is under way its end is what is waited for.
         if isRunning, lane.isFree { deadlines.append(waves.retryAt) }
-        if isRunning { deadlines.append(repairs.deadline(after: now.monotonicNanoseconds)) }
+        if isRunning { deadlines += [repairs.deadline(after: now.monotonicNanoseconds), collectionDeadline] }
         return deadlines.compactMap { $0 }.min()
     }
 

@@ -79,7 +79,6 @@ extension FolderMachine {
         if page.context.counter > editContext.counter {
             let last = Origin(author: page.context.author, counter: page.context.counter)
             page.transaction.nextEdit = last.counter + 1
-            if mayAnnounce { page.transaction.frontier = status.frontier.inserting(last) }
         }
         task.needs = []
         lane.task = .verdict(task)
@@ -167,7 +166,8 @@ private struct VerdictPage {
     mutating func keep(_ record: FileRecord, disk: DiskState?, beside agreed: FileRecord) {
         sequence += 1
         let put = LocalPut(record: record, disk: disk)
-        if let row = LocalRow.row(put, beside: agreed, sequence: sequence) { transaction.rows.append(row) }
+        let row = LocalRow.row(put, beside: agreed.isNothing ? nil : agreed, sequence: sequence)
+        if let row { transaction.rows.append(row) }
         transaction.droppedNeeds.append(record.path)
     }
 }

@@ -43,6 +43,7 @@ public struct FolderMachine: Sendable {
     /// What the rebuild of a lost index left open.
     var found = FoundBook()
     var repairs = RepairBook()
+    var collection: CollectionBook
     /// Of the last question to a member: each has a number of its own.
     private var lastQuestion: UInt32 = 0
     var problems = ProblemBook()
@@ -52,17 +53,22 @@ public struct FolderMachine: Sendable {
     var now = Moment(monotonicNanoseconds: 0, unixSeconds: 0, random: 0)
     var effects: [FolderEffect] = []
 
-    /// - Parameter hashing: SHA-256, for the names of conflict copies.
+    /// - Parameters:
+    ///   - collectionSeconds: for how long a cut is known before deletions are forgotten by it.
+    ///   - hashing: SHA-256, for the names of conflict copies.
     public init(
         folder: FolderID, device: DeviceID, isPaused: Bool, members: [FolderMember] = [],
-        budget: DeletionBudget = DeletionBudget(), hashing: @escaping @Sendable ([UInt8]) -> Bytes32
+        budget: DeletionBudget = DeletionBudget(), collectionSeconds: Int64 = Limits.collectionSeconds,
+        hashing: @escaping @Sendable ([UInt8]) -> Bytes32
     ) {
         self.folder = folder
         self.device = device
         self.isPaused = isPaused
         self.budget = budget
         self.hashing = hashing
+        collection = CollectionBook(seconds: collectionSeconds)
         for member in members { roster[member.device] = member }
+        collection.members = membersDigest
     }
 
     /// Takes an event and says what is to be done, in this order.
@@ -101,6 +107,8 @@ public struct FolderMachine: Sendable {
         case .digestsLoaded(let ticket, let digests): if lane.isAwaiting(ticket) { took(digests) }
         case .itemsLoaded(let ticket, let items, let next): if lane.isAwaiting(ticket) { took(items, next: next) }
         case .heldLoaded(let ticket, let held): if lane.isAwaiting(ticket) { took(held) }
+        case .deletionsLoaded(let ticket, let rows, let next):
+            if lane.isAwaiting(ticket) { collect(rows, next: next) }
         case .failed(let ticket, let problem): if lane.isAwaiting(ticket) { failed(problem) }
         case .memberConnected(let device): connected(device)
         case .memberDisconnected(let device): disconnected(device)

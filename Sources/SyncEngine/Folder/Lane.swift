@@ -19,6 +19,10 @@ struct Lane: Sendable {
         case localPass(LocalPass)
         case repairing(RepairTask)
         case flushing(FlushTask)
+        /// Cuts are put down.
+        case cutting([DeviceID])
+        /// Deletions are forgotten; where to go on.
+        case collecting(next: RelativePath?)
         /// Only a commit, with nothing to follow.
         case noting
     }
@@ -26,6 +30,8 @@ struct Lane: Sendable {
     var task: Task?
     /// What is committed once the disk is flushed.
     var unflushed: IndexTransaction?
+    /// Whether a transaction is under way: what the index will say is not known.
+    var isCommitting = false
     private var awaited: Ticket?
     private var lastTicket: UInt64 = 0
 
@@ -42,6 +48,7 @@ struct Lane: Sendable {
 
     mutating func finish() {
         task = nil
+        isCommitting = false
         unflushed = nil
         awaited = nil
     }
@@ -102,6 +109,7 @@ extension FolderMachine {
         }
         if !queue.local.isEmpty { return { $0.beginLocal() } }
         if count(.unflushed) > 0 { return { $0.beginFlush() } }
+        if isCollectionDue { return { $0.beginCollecting() } }
         return nil
     }
 
@@ -134,10 +142,12 @@ extension FolderMachine {
     }
 
     mutating func took(_ committed: Committed) {
+        lane.isCommitting = false
         index = IndexState(
             status: committed.status, digest: committed.digest, leastNeeds: committed.leastNeeds, isExact: true)
         endQuestion()
         budgetBefore = nil
+        collection.isDue = true
         switch lane.task {
         case .recovering(let task): recovered(task)
         case .local(let task): decided(task)
@@ -149,6 +159,8 @@ extension FolderMachine {
         case .found(let task): settledFound(task)
         case .localPass(let pass): passed(pass)
         case .flushing(let task): dropped(task)
+        case .cutting(let saved): cutCommitted(saved)
+        case .collecting(let next): collected(next)
         default: lane.finish()
         }
         acknowledge()
@@ -259,6 +271,10 @@ extension FolderMachine {
     mutating func commit(_ transaction: IndexTransaction) {
         var transaction = transaction
         transaction.seconds = now.unixSeconds
+        if let cut = index?.status.cut, transaction.rows.contains(where: { $0.counted?.isForgotten(by: cut) == true }) {
+            collection.restart(over: cut)
+        }
+        lane.isCommitting = true
         emit(.commit(lane.newTicket(), transaction))
     }
 }

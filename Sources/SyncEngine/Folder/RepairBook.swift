@@ -12,8 +12,11 @@ struct RepairBook: Sendable {
         let theirHead: IndexSequence
         /// Whether either waits for contents.
         let isWaiting: Bool
+        /// Whether both have forgotten the same deletions: else those that are left say nothing.
+        let isComparable: Bool
 
-        var isEqual: Bool { ours == theirs }
+        var isDifferent: Bool { ours != theirs }
+        var isEqual: Bool { ours == theirs && isComparable }
 
         func differs(_ domain: DigestDomain) -> Bool { ours[domain] != theirs[domain] }
     }
@@ -36,7 +39,7 @@ struct RepairBook: Sendable {
         /// When the next round may begin.
         var notBefore: UInt64 = 0
 
-        var isDifferent: Bool { standing.map { !$0.isEqual } ?? false }
+        var isDifferent: Bool { standing?.isDifferent ?? false }
     }
 
     private(set) var members: [DeviceID: Entry] = [:]

@@ -28,6 +28,10 @@ public struct IndexStatus: Hashable, Sendable {
     public var stampCounter: UInt64
     /// What this device has durably covered (rule 1).
     public var frontier: VersionVector
+    /// Every member has durably covered it: deletions that it covers are forgotten (rule 7).
+    public var cut: VersionVector
+    /// What is to become part of the cut when it has been known for long enough.
+    public var proposedCut: ProposedCut?
     /// Live rows by kind, and the files' sizes together.
     public var files: Int
     public var directories: Int
@@ -48,9 +52,9 @@ public struct IndexStatus: Hashable, Sendable {
 
     public init(
         folder: FolderID, device: DeviceID, epoch: IndexEpoch, nextEdit: UInt64, mark: LogMark, stampCounter: UInt64,
-        frontier: VersionVector, files: Int, directories: Int, symlinks: Int, bytes: UInt64, tombstones: Int,
-        conflicts: Int, isRebuilding: Bool = false, found: Int = 0, old: Int = 0, local: Int = 0,
-        needs: [NeedState: NeedCount]
+        frontier: VersionVector, cut: VersionVector = VersionVector(), proposedCut: ProposedCut? = nil,
+        files: Int, directories: Int, symlinks: Int, bytes: UInt64, tombstones: Int, conflicts: Int,
+        isRebuilding: Bool = false, found: Int = 0, old: Int = 0, local: Int = 0, needs: [NeedState: NeedCount]
     ) {
         self.folder = folder
         self.device = device
@@ -59,6 +63,8 @@ public struct IndexStatus: Hashable, Sendable {
         self.mark = mark
         self.stampCounter = stampCounter
         self.frontier = frontier
+        self.cut = cut
+        self.proposedCut = proposedCut
         self.files = files
         self.directories = directories
         self.symlinks = symlinks
@@ -95,12 +101,14 @@ public struct PeerState: Hashable, Sendable {
     public var sentSequence: IndexSequence
     /// What it has durably covered.
     public var frontier: VersionVector
+    /// What it had durably covered when its records were last found to equal ours.
+    public var agreed: AgreedFrontier?
 
     public init(
         device: DeviceID, epoch: IndexEpoch? = nil, receivedSequence: IndexSequence = 0,
         mark: LogMark = LogMark(sequence: 0, hash: .zero), acknowledgedEpoch: IndexEpoch? = nil,
         acknowledgedSequence: IndexSequence = 0, sentSequence: IndexSequence = 0,
-        frontier: VersionVector = VersionVector()
+        frontier: VersionVector = VersionVector(), agreed: AgreedFrontier? = nil
     ) {
         self.device = device
         self.epoch = epoch
@@ -110,6 +118,7 @@ public struct PeerState: Hashable, Sendable {
         self.acknowledgedSequence = acknowledgedSequence
         self.sentSequence = sentSequence
         self.frontier = frontier
+        self.agreed = agreed
     }
 }
 

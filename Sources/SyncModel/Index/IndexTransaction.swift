@@ -49,6 +49,9 @@ public struct IndexTransaction: Sendable {
     public var stampCounter: UInt64?
     /// Our own frontier, replaced.
     public var frontier: VersionVector?
+    /// The cut and the proposed one, replaced. The proposed one goes where `cut` is given without one.
+    public var cut: VersionVector?
+    public var proposedCut: ProposedCut?
     /// The first scan of everything since the index was rebuilt is complete.
     public var endsRebuild = false
     /// All is mended that was torn before this start of the machine (`MachineStart.id`).

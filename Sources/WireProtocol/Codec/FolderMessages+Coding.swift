@@ -84,6 +84,8 @@ extension FolderState {
         try mark.write(to: &writer)
         try check(at: writer.bytes.count)
         try writer.vector(frontier, "frontier")
+        writer.bytes32(members)
+        try writer.vector(cut, "cut")
         try writer.optional(rootDigest) { (writer, digest) throws(WireError) in writer.bytes32(digest) }
         try writer.optional(tombstoneDigest) { (writer, digest) throws(WireError) in writer.bytes32(digest) }
         try writer.varint(needFiles, Limits.counter, "number of needed files")
@@ -100,6 +102,8 @@ extension FolderState {
         head = try reader.sequence("head")
         mark = try LogMark(from: &reader)
         frontier = try reader.vector("frontier")
+        members = try reader.bytes32("digest of the members")
+        cut = try reader.vector("cut")
         rootDigest = try reader.optional("root digest flag") { (reader) throws(WireError) in
             try reader.bytes32("root digest")
         }

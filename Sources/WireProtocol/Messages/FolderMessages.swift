@@ -64,9 +64,13 @@ public struct FolderState: Hashable, Sendable {
     public var mark: LogMark
     /// What the sender has durably covered (rule 1).
     public var frontier: VersionVector
+    /// Of the set of members that the sender knows (`FolderMember.digest`).
+    public var members: Bytes32
+    /// Deletions that it covers are forgotten by all: every member had durably covered it.
+    public var cut: VersionVector
     /// Of the live records; nil before the first scan.
     public var rootDigest: Bytes32?
-    /// Of the tombstones; nil before the first scan.
+    /// Of the tombstones; nil before the first scan, and while some are there that the cut covers.
     public var tombstoneDigest: Bytes32?
     /// Records not applied (rule 27) and their bytes.
     public var needFiles: UInt64
@@ -80,7 +84,8 @@ public struct FolderState: Hashable, Sendable {
 
     public init(
         folder: FolderID, activity: FolderActivity, epoch: IndexEpoch, head: IndexSequence, mark: LogMark,
-        frontier: VersionVector, rootDigest: Bytes32?, tombstoneDigest: Bytes32?, needFiles: UInt64, needBytes: UInt64,
+        frontier: VersionVector, members: Bytes32 = .zero, cut: VersionVector = VersionVector(),
+        rootDigest: Bytes32?, tombstoneDigest: Bytes32?, needFiles: UInt64, needBytes: UInt64,
         scannedGeneration: UInt64, unflushed: Bool, position: LogPosition?
     ) {
         self.folder = folder
@@ -89,6 +94,8 @@ public struct FolderState: Hashable, Sendable {
         self.head = head
         self.mark = mark
         self.frontier = frontier
+        self.members = members
+        self.cut = cut
         self.rootDigest = rootDigest
         self.tombstoneDigest = tombstoneDigest
         self.needFiles = needFiles

@@ -44,10 +44,8 @@ public final class Agent {
             + (geteuid() == 0 ? ["--allow-root"] : [])
     }
 
-    private var variables: [String: String] {
-        guard let level = getenv("LANYARD_LOG") else { return [:] }
-        return ["LANYARD_LOG": String(cString: level)]
-    }
+    /// Set for the process, from its next start on.
+    public var variables: [String: String] = getenv("LANYARD_LOG").map { ["LANYARD_LOG": String(cString: $0)] } ?? [:]
 
     /// Runs `up` a second time, beside the running agent, until it ends by itself.
     public func startAgain() throws -> CallResult {

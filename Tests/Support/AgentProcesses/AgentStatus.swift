@@ -24,6 +24,8 @@ public struct AgentStatus: Decodable {
         public var needFiles: Int
         public var needBytes: Int
         public var heldDeletions: Int
+        public var rememberedDeletions: Int
+        public var rememberedFor: [String]
         public var localChanges: Int
         public var members: [Member]
         public var problems: [Problem]

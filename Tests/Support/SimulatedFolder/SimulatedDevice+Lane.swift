@@ -54,6 +54,9 @@ extension SimulatedDevice {
         case .loadHeld(let ticket, let contents):
             let held = contents.filter { index.hasHeld($0.content, at: $0.path) }
             inbox.append(.heldLoaded(ticket, Set(held.map(\.path))))
+        case .loadDeletions(let ticket, let path, _):
+            let rows = index.collectable(after: path, limit: 3)
+            inbox.append(.deletionsLoaded(ticket, rows, next: rows.count < 3 ? nil : rows.last?.record.path))
         case .commit(let ticket, let transaction): commit(ticket, transaction, &user, interference)
         case .execute(let ticket, let steps):
             if user.chance(perMille: interference.waves) { return failed(ticket, user.chance(50) ? .diskFull : .other) }

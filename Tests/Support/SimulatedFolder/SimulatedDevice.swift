@@ -95,9 +95,13 @@ package struct SimulatedDevice {
     // MARK: Life
 
     /// Starts the machine, with what is left of an earlier life.
-    package mutating func start(members: [FolderMember], restarted: Bool, budget: DeletionBudget = DeletionBudget()) {
+    package mutating func start(
+        members: [FolderMember], restarted: Bool, budget: DeletionBudget = DeletionBudget(),
+        collectionSeconds: Int64 = Limits.collectionSeconds
+    ) {
         machine = FolderMachine(
-            folder: index.folder, device: id, isPaused: false, members: members, budget: budget, hashing: simulatedHash)
+            folder: index.folder, device: id, isPaused: false, members: members, budget: budget,
+            collectionSeconds: collectionSeconds, hashing: simulatedHash)
         isRecovering = true
         if restarted { restart = MachineStart(id: "\(crashedAt)", at: crashedAt) }
         inbox.append(.opened(recover()))

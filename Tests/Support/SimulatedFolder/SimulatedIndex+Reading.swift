@@ -78,3 +78,11 @@ extension SimulatedIndex {
         rows.values.filter { $0.disk?.inode == inode && !$0.record.isDeleted }.sorted { $0.sequence < $1.sequence }
     }
 }
+
+extension SimulatedIndex {
+    /// Like `IndexReader.collectable`.
+    func collectable(after path: RelativePath?, limit: Int) -> [IndexRow] {
+        let paths = rows.filter { $0.value.counted?.isDeleted == true && needs[$0.key] == nil }.keys.sorted()
+        return paths.filter { key in path.map { $0 < key } ?? true }.prefix(limit).compactMap { rows[$0] }
+    }
+}

@@ -15,9 +15,13 @@ package struct SimulatedIndex {
     private var nextEdit: UInt64 = 1
     private var stampCounter: UInt64 = 0
     package private(set) var frontier = VersionVector()
+    package private(set) var cut = VersionVector()
+    private var proposedCut: ProposedCut?
     package private(set) var isRebuilding: Bool
     /// The start of the machine since which what was torn is mended; nil until the first.
     package private(set) var boot: String?
+    /// How many deletions it has forgotten.
+    package private(set) var forgotten = 0
     /// Contents that were replaced at paths.
     private var past: [RelativePath: Set<FileContent>] = [:]
 
@@ -41,7 +45,11 @@ package struct SimulatedIndex {
         for row in transaction.rows {
             if let text = next.put(row) { return text }
         }
-        for path in transaction.droppedRows { next.rows[path] = nil }
+        for path in transaction.droppedRows {
+            guard let row = rows[path] else { continue }
+            next.rows[path] = nil
+            if row.standing == .agreed, row.record.isDeleted, needs[path] == nil { next.forgotten += 1 }
+        }
         for path in transaction.droppedNeeds { next.needs[path] = nil }
         for need in transaction.needs {
             if need.sources.count > Limits.members { return "too many sources of \(need.path)" }
@@ -68,6 +76,11 @@ package struct SimulatedIndex {
         next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
         next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
         next.frontier = transaction.frontier ?? next.frontier
+        if transaction.cut != nil || transaction.proposedCut != nil { next.proposedCut = transaction.proposedCut }
+        next.cut = transaction.cut ?? next.cut
+        if !next.frontier.covers(frontier) { return "the frontier goes back" }
+        if !next.cut.covers(cut) { return "the cut goes back" }
+        if !next.frontier.covers(next.cut) { return "the cut is not covered" }
         if transaction.endsRebuild { next.isRebuilding = false }
         next.boot = transaction.mendedBoot ?? next.boot
         self = next
@@ -117,7 +130,8 @@ package struct SimulatedIndex {
     package var status: IndexStatus {
         var status = IndexStatus(
             folder: folder, device: device, epoch: epoch, nextEdit: nextEdit, mark: mark, stampCounter: stampCounter,
-            frontier: frontier, files: 0, directories: 0, symlinks: 0, bytes: 0, tombstones: 0, conflicts: 0,
+            frontier: frontier, cut: cut, proposedCut: proposedCut, files: 0, directories: 0, symlinks: 0, bytes: 0,
+            tombstones: 0, conflicts: 0,
             isRebuilding: isRebuilding, needs: [:])
         for row in rows.values {
             switch row.counted?.content {

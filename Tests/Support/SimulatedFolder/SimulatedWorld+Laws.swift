@@ -1,4 +1,5 @@
 import ModelFolder
+import SyncCore
 package import SyncModel
 import SyncEngine
 
@@ -57,6 +58,8 @@ extension SimulatedWorld {
         checkHeads()
         checkContents()
         checkAuthors()
+        checkForgotten()
+        checkGone()
     }
 
     /// Nobody took anything from one who may announce nothing, and it told nothing.
@@ -142,6 +145,27 @@ extension SimulatedWorld {
                 if !row.record.content.isDirectory { failures.append("nowhere: \(row.record.path)") }
             }
         }
+    }
+
+    /// All have forgotten the same deletions, and those completely.
+    private mutating func checkForgotten() {
+        guard let first = devices.first else { return }
+        for device in devices {
+            if device.index.cut != first.index.cut { failures.append("cuts of d0 and \(device.name)") }
+            for row in device.index.rows.values where row.counted?.isForgotten(by: device.index.cut) == true {
+                failures.append("\(device.name) has not forgotten \(row.record.path)")
+            }
+        }
+    }
+
+    /// What was gone everywhere when all was quiet before, and nobody made since, is not back.
+    private mutating func checkGone() {
+        let there = Set(devices.flatMap { $0.disk.entries.values.map(\.content) })
+        for content in gone.intersection(there).subtracting(made) where !content.isDirectory {
+            failures.append("back: \(content)")
+        }
+        gone = devices.reduce(into: Set<Content>()) { $0.formUnion($1.seen) }.subtracting(there)
+        made = []
     }
 
     /// Live conflict copies, as the first device has them.

@@ -22,17 +22,22 @@ package struct SimulatedWorld {
     package internal(set) var steps = 0
     /// How a link is: fast ones deliver at once, slow ones seldom.
     package var slowness = 6
-    /// Answers to barriers, by who asked.
     /// Batches in which one entry stood for the records of a directory's move.
     package internal(set) var foldedMoves = 0
     /// Requests for logs that tell of them by their records.
     package internal(set) var declinedMoves = 0
+    /// Answers to barriers, by who asked.
     package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
     var links: [SimulatedLink] = []
+    /// Contents that stood somewhere and were gone when all was quiet last, and what users made since.
+    var gone: Set<Content> = []
+    var made: Set<Content> = []
     package private(set) var members: [FolderMember]
     /// Devices that could announce nothing from the start on.
     package private(set) var readers: Set<Int> = []
     package var budget = DeletionBudget()
+    /// For how long a cut is known before deletions are forgotten by it.
+    package var collectionSeconds = Limits.collectionSeconds
     /// The epochs of indices that were made.
     private var epochs: UInt64 = 1
 
@@ -76,7 +81,9 @@ package struct SimulatedWorld {
 
     package mutating func start(_ index: Int, restarted: Bool = false) {
         note("d\(index) starts")
-        devices[index].start(members: members, restarted: restarted, budget: budget)
+        devices[index].start(
+            members: members, restarted: restarted, budget: budget,
+            collectionSeconds: collectionSeconds)
     }
 
     /// The process ends at once; links go down.
@@ -138,6 +145,7 @@ package struct SimulatedWorld {
         let after = devices[index].disk.entries
         var notices: [WatchNotice] = []
         for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
+            if let content = after[path]?.content { made.insert(content) }
             // It is the user's now, and no longer what was applied.
             devices[index].dirty.remove(path)
             devices[index].fresh.remove(path)

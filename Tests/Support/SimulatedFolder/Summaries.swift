@@ -9,7 +9,7 @@ extension FolderEvent {
         switch self {
         case .loaded(let ticket, _), .needsLoaded(let ticket, _), .committed(let ticket, _), .executed(let ticket, _),
             .flushed(let ticket), .failed(let ticket, _), .digestsLoaded(let ticket, _),
-            .itemsLoaded(let ticket, _, _), .heldLoaded(let ticket, _):
+            .itemsLoaded(let ticket, _, _), .heldLoaded(let ticket, _), .deletionsLoaded(let ticket, _, _):
             ticket
         default: nil
         }
@@ -47,7 +47,7 @@ extension FolderEffect {
             .commit(let ticket, _), .execute(let ticket, _),
             .flush(let ticket), .loadUnsettled(let ticket, _, _), .loadLocal(let ticket, _, _),
             .loadDigests(let ticket, _),
-            .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _):
+            .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _), .loadDeletions(let ticket, _, _):
             ticket
         default: nil
         }
@@ -81,5 +81,6 @@ extension IndexTransaction {
         let needs = needs.map { "\($0.path) \($0.state)\($0.target.isDeleted ? " deleted" : "")" }
         let changes = needChanges.map { "\($0.path) \($0.state)" }
         return "rows \(rows) needs \(needs) changes \(changes) dropped \(droppedNeeds)"
+            + (droppedRows.isEmpty ? "" : " forgotten \(droppedRows)") + (cut == nil ? "" : " cut")
     }
 }

@@ -115,7 +115,7 @@ import Testing
     }
 }
 
-/// One run: a while of disturbance, then quiet with everyone connected.
+/// One run: a while of disturbance, then quiet with everyone connected, twice.
 struct RandomRun {
     var world: SimulatedWorld
     let crashes: Bool
@@ -132,6 +132,8 @@ struct RandomRun {
         world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 3))
         world.user.sharedContents = 5
         world.interference = interference
+        // Deletions are forgotten at once, after a while, or never.
+        world.collectionSeconds = [0, 5, 60, Limits.collectionSeconds][Int(seed / 3 % 4)]
         self.crashes = crashes
         self.lossesPercent = lossesPercent
     }
@@ -170,10 +172,19 @@ struct RandomRun {
         if isReading { world.setRole(.readOnly, of: world.devices.count - 1) }
         world.startAll()
         if world.user.chance(70) { world.connectAll() }
+        let interference = world.interference
+        for _ in 0..<2 where world.allFailures.isEmpty {
+            world.interference = interference
+            runRound()
+        }
+        return world.allFailures
+    }
+
+    private mutating func runRound() {
         for _ in 0..<(20 + world.user.number(60)) {
             disturb()
             for _ in 0..<world.user.number(30) { if !world.step() { break } }
-            if !world.allFailures.isEmpty { return world.allFailures }
+            if !world.allFailures.isEmpty { return }
         }
         let entries = world.interference.entries
         world.interference = Interference()
@@ -183,7 +194,6 @@ struct RandomRun {
         repeat { world.settle(asking: false) } while answer()
         if world.allFailures.isEmpty { world.checkQuiet() }
         if isReading { endReading() }
-        return world.allFailures
     }
 
     /// What a reader made is taken back, or told once it may be: then all folders are the same.

@@ -13,7 +13,8 @@ import WireProtocol
     private func round(_ buckets: [UInt8]) -> RepairRound {
         let digest = RootDigest(live: .zero, tombstones: .zero)
         let standing = RepairBook.Standing(
-            ours: digest, theirs: digest, head: 1, theirEpoch: epoch, theirHead: 9, isWaiting: false)
+            ours: digest, theirs: digest, head: 1, theirEpoch: epoch, theirHead: 9, isWaiting: false, isComparable: true
+        )
         return RepairRound(device: device, epoch: epoch, domain: .live, standing: standing, buckets: buckets)
     }
 

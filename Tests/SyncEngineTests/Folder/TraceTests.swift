@@ -7,7 +7,7 @@ import Testing
 /// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3,
 /// 6 records that are lost, 7 a device that only reads, 8 as that and 3.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
-/// them.
+/// them. `LANYARD_FORGET`: after how many seconds deletions are forgotten, in the place of what the seed says.
 @Suite struct TraceTests {
     @Test func traceOfOneSeed() throws {
         let environment = ProcessInfo.processInfo.environment
@@ -15,11 +15,14 @@ import Testing
         if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2
         {
             var failed: [String: [UInt64]] = [:]
+            var forgotten = 0
             for seed in range[0]..<range[1] {
                 if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true {
                     continue
                 }
-                let failures = run(seed, level).run()
+                var run = run(seed, level)
+                let failures = run.runOut()
+                forgotten += run.world.devices.reduce(0) { $0 + $1.index.forgotten }
                 if let first = failures.first {
                     let kind = first.filter { !$0.isNumber }.prefix(45)
                     failed[String(kind), default: []].append(seed)
@@ -28,7 +31,7 @@ import Testing
             for (kind, seeds) in failed.sorted(by: { $0.value.count > $1.value.count }) {
                 print("FAILED \(seeds.count) \(kind) \(seeds.prefix(5))")
             }
-            print("RAN \(range)")
+            print("RAN \(range), \(forgotten) deletions forgotten")
             #expect(failed.isEmpty)
         }
         guard let seed = environment["LANYARD_SEED"].flatMap({ UInt64($0) }) else { return }
@@ -45,6 +48,13 @@ import Testing
     }
 
     private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
+        var run = disturbed(seed, level)
+        let seconds = ProcessInfo.processInfo.environment["LANYARD_FORGET"].flatMap { Int64($0) }
+        run.world.collectionSeconds = seconds ?? run.world.collectionSeconds
+        return run
+    }
+
+    private func disturbed(_ seed: UInt64, _ level: Int) -> RandomRun {
         if level > 6 { return .reading(seed: seed, disturbed: level > 7) }
         if level > 5 { return .forgetting(seed: seed) }
         if level > 3 { return .asking(seed: seed, lossesPercent: level > 4 ? 50 : 0) }

@@ -71,13 +71,14 @@ import WireProtocol
         let position = LogPosition(epoch: Self.epoch, received: 4, applied: 3, mark: nil)
         let state = FolderState(
             folder: Self.folder, activity: .scanning, epoch: Self.epoch, head: 200,
-            mark: LogMark(sequence: 5, hash: Self.hash), frontier: VersionVector(Self.origin), rootDigest: Self.hash,
-            tombstoneDigest: nil, needFiles: 1, needBytes: 128, scannedGeneration: 2, unflushed: true,
+            mark: LogMark(sequence: 5, hash: Self.hash), frontier: VersionVector(Self.origin), members: Self.hash,
+            cut: VersionVector(Self.origin), rootDigest: Self.hash, tombstoneDigest: nil, needFiles: 1, needBytes: 128,
+            scannedGeneration: 2, unflushed: true,
             position: position)
         let log = V.folder + [4] + V.epoch + [0xc8, 0x01, 5] + V.hash
         let frontier = [1] + V.fill(1, 32) + V.epoch + [1]
         let rest = [1] + V.hash + [0, 1, 0x80, 0x01, 2, 1, 1] + V.epoch + [4, 3, 0, 0]
-        try expect(.folderState(state), 34, log + frontier + rest)
+        try expect(.folderState(state), 34, log + frontier + V.hash + frontier + rest)
     }
 
     @Test func index() throws {

@@ -238,11 +238,11 @@ enum RefusalVectors {
         ),
         (
             "mark-behind-head", .folderState, .inconsistent,
-            folder + [1] + epoch + [5, 6] + hash + [0, 0, 0, 0, 0, 0, 0, 0, 0]
+            folder + [1] + epoch + [5, 6] + hash + [0] + hash + [0, 0, 0, 0, 0, 0, 0, 0, 0]
         ),
         (
             "applied-before-received", .folderState, .inconsistent,
-            folder + [1] + epoch + [5, 5] + hash + [0, 0, 0, 0, 0, 0, 0, 1] + epoch + [3, 4, 0, 0]
+            folder + [1] + epoch + [5, 5] + hash + [0] + hash + [0, 0, 0, 0, 0, 0, 0, 1] + epoch + [3, 4, 0, 0]
         ),
         (
             "credit-too-large", .indexRequest, .overLimit,
