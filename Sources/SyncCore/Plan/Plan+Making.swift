@@ -31,7 +31,7 @@ struct Planner {
 
     init(_ input: PlanInput) {
         self.input = input
-        wave = Dictionary(input.waveNeeds.map { ($0.path, $0) }) { first, _ in first }
+        wave = input.waveNeeds
         plan = Plan(context: input.context)
         var known = wave
         for (path, other) in input.known where known[path] == nil { known[path] = other.need }

@@ -71,7 +71,7 @@ extension PlanInput {
     public func lookups(copyPath: (FileRecord) -> RelativePath?) -> PlanLookups {
         var paths: Set<RelativePath> = []
         var directories: Set<RelativePath> = []
-        for need in waveNeeds {
+        for need in waveNeeds.values {
             paths.insert(need.path)
             if let parent = need.path.parent { paths.insert(parent) }
             if let other = need.target.counterpart {
@@ -91,8 +91,9 @@ extension PlanInput {
             directories: directories.filter { below[$0] == nil }.sorted())
     }
 
-    /// The needs and the other halves of their moves, which a plan completes together.
-    var waveNeeds: [Need] {
+    /// The needs and the other halves of their moves, which a plan completes together. In no order: each round of
+    /// look-ups asks for them.
+    var waveNeeds: [RelativePath: Need] {
         var wave: [RelativePath: Need] = [:]
         for need in needs { wave[need.path] = need }
         for need in needs {
@@ -102,7 +103,7 @@ extension PlanInput {
             else { continue }
             wave[path] = other
         }
-        return wave.values.sorted { $0.path < $1.path }
+        return wave
     }
 }
 

@@ -120,6 +120,19 @@ struct SightBook: Sendable {
     /// Of what was before this nothing is known any more.
     private var horizon: UInt64 = 0
     private var turned: UInt64 = 0
+    /// What was read again because a look at it came too late, and not taken since.
+    private var late: Set<RelativePath> = []
+
+    /// Whether it is the first time, since a look at the path was taken, that one came too late.
+    mutating func isLateAnew(_ path: RelativePath) -> Bool {
+        if late.count >= Limits.transactionItems { late = [] }
+        return late.insert(path).inserted
+    }
+
+    /// Looks at these paths are taken.
+    mutating func inTime(_ paths: [RelativePath]) {
+        if !late.isEmpty { late.subtract(paths) }
+    }
 
     mutating func note(_ paths: some Sequence<RelativePath>, at time: UInt64) {
         for path in paths { recent[path] = time }

@@ -32,8 +32,9 @@ extension FolderMachine {
             for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
                 task.stale.insert(observation.path)
             }
-            sights.note(
-                batch.observations.lazy.map(\.path).filter { !task.stale.contains($0) }, at: now.monotonicNanoseconds)
+            let fresh = batch.observations.map(\.path).filter { !task.stale.contains($0) }
+            sights.note(fresh, at: now.monotonicNanoseconds)
+            sights.inTime(fresh)
             lane.task = .local(task)
             load(batch.observations.map(\.path))
         }
@@ -46,12 +47,19 @@ extension FolderMachine {
         var task = task
         let (stale, view) = (task.stale, task.view)
         let differing = task.batch.observations.filter { observation in
-            stale.contains(observation.path) && observation.found.disk != view.row(observation.path)?.disk
+            stale.contains(observation.path) && observation.differs(from: view.row(observation.path))
         }
         task.batch.observations.removeAll { stale.contains($0.path) }
         task.stale = []
-        if !differing.isEmpty { read(Set(differing.map(\.path))) }
+        readAgain(differing.map(\.path))
         return task
+    }
+
+    /// At once for the first time. What comes too late again is read later and later: while waves last, every look may.
+    private mutating func readAgain(_ paths: [RelativePath]) {
+        let time = now.monotonicNanoseconds
+        let due = paths.filter { sights.isLateAnew($0) || deferral.closed($0, at: time) == .now }
+        if !due.isEmpty { read(Set(due)) }
     }
 
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {
@@ -160,6 +168,19 @@ extension FolderMachine {
                 Origin(author: context.author, counter: reconciled.context.counter))
         }
         return []
+    }
+}
+
+extension Observation {
+    /// Whether it shows something else than the row knows. The times of a directory change with every entry that comes
+    /// or goes in it: they alone say nothing of itself.
+    fileprivate func differs(from row: IndexRow?) -> Bool {
+        guard case .directory(let disk, let attributes) = found, let row, row.record.content == .directory,
+            let known = row.disk, disk.sameContent(as: known)
+        else { return found.disk != row?.disk }
+        let recorded = row.record.attributes.filter { $0.value.value != nil }
+        return disk.mode != known.mode
+            || !attributes.elementsEqual(recorded) { $0.name == $1.name && $0.value == $1.value.value }
     }
 }
 

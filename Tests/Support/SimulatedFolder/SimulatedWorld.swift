@@ -152,12 +152,12 @@ package struct SimulatedWorld {
         devices[index].inbox.append(.watched(notices))
     }
 
-    /// A reader sees at a path what a wave put there and took away again.
-    package mutating func glimpse(_ index: Int, of content: Content, at path: RelativePath) {
+    /// A reader sees at a path what a wave put there and took away again, or what stands there.
+    package mutating func glimpse(_ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil) {
         var disk = devices[index].disk
         disk.put(content, at: path)
         devices[index].outstanding += 1
-        devices[index].inbox.append(.observed(ObservedBatch(observations: [disk.observe(path)], begun: now)))
+        devices[index].inbox.append(.observed(ObservedBatch(observations: [disk.observe(path)], begun: begun ?? now)))
     }
 
     private static func notices(

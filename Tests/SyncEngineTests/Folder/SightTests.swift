@@ -46,6 +46,45 @@ import Testing
         #expect(reads <= 3, "seed \(seed): \(reads) reads")
     }
 
+    /// A look at a directory that came too late shows nothing by its times: they change with all that comes into it,
+    /// and while waves last, every look comes too late.
+    @Test(arguments: 0..<10 as Range<UInt64>) func aDirectoryIsNotReadAgainForItsTimes(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        let directory = samplePath("d")
+        world.startAll()
+        world.edit(0) { disk, _ in disk.put(.directory, at: directory) }
+        world.settle()
+        for mode in [nil, 0o700] as [UInt16?] {
+            world.devices[0].disk.change(directory, mode: mode)
+            world.trace = []
+            world.glimpse(0, of: .directory, at: directory, begun: 0)
+            world.settle()
+            let reads = world.trace?.filter { $0.contains("d0 -> read") && $0.contains("path: d,") }.count
+            #expect(reads == (mode == nil ? 0 : 1), "seed \(seed)")
+        }
+        #expect(world.devices[0].index.rows[directory]?.record.mode?.value == FileMode(0o700))
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
+    /// What comes too late again and again is not read without a pause.
+    @Test(arguments: 0..<10 as Range<UInt64>) func whatComesTooLateIsReadLaterAndLater(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        world.settle()
+        world.trace = []
+        let began = world.now
+        for _ in 0..<200 {
+            world.glimpse(0, of: simulatedFile(2), at: path, begun: 0)
+            for _ in 0..<8 { _ = world.step() }
+        }
+        let reads = world.trace?.filter { $0.contains("d0 -> read") && $0.contains("path: c,") }.count ?? 0
+        #expect(reads <= 2 + Int((world.now - began) / 200_000_000), "seed \(seed): \(reads) reads")
+        world.settle()
+        #expect(world.devices[0].index.rows[path]?.record.content == simulatedFile(1))
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
     /// A notice that comes while its directory is being looked at is of something later.
     @Test(arguments: 0..<40 as Range<UInt64>) func aDirectoryIsLookedAtAgainAfterALaterNotice(seed: UInt64) {
         var world = SimulatedWorld(seed: seed, count: 1)
