@@ -76,6 +76,9 @@ struct WaveBook: Sendable {
     /// Conflict copies whose content is still to come, or that could not be made, by the path of their conflict. The
     /// winner is not settled there before them: whoever hears that it has seen the loser replaces the loser.
     var copies: [RelativePath: [RelativePath: Need]] = [:]
+    /// Of what came from another place and whose content is still to come: that place, and the content. It may stand
+    /// there and nowhere else.
+    private(set) var carried: [RelativePath: (from: RelativePath, content: Content)] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
     /// When blocked needs are tried again.
@@ -89,6 +92,20 @@ struct WaveBook: Sendable {
     private var isRestarted = false
 
     mutating func beginPage() { isRestarted = false }
+
+    /// Remembers what came from another place as long as its content is to come.
+    mutating func noteCarried(_ need: Need) {
+        if need.state == .wanted, need.target.conflictOf == nil, let source = need.target.movedFrom,
+            carried.count < Limits.transactionItems
+        {
+            carried[need.path] = (source.path, need.target.content)
+        } else if !carried.isEmpty {
+            carried[need.path] = nil
+        }
+    }
+
+    /// Nothing of this path is to come any more.
+    mutating func dropCarried(_ path: RelativePath) { if !carried.isEmpty { carried[path] = nil } }
 
     /// The page ended at `last`. A restart meanwhile holds.
     mutating func endPage(_ last: RelativePath?) {

@@ -107,12 +107,13 @@ extension FolderMachine {
     /// Winners wait for the copies of what they won over, as long as these can be had, or nothing is gained by going
     /// on.
     private mutating func withoutUncopied(_ task: WaveTask) -> WaveTask {
-        if waves.copies.isEmpty { return task }
+        if waves.copies.isEmpty, waves.carried.isEmpty { return task }
         var task = task
         let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
         let contents = Set(copies.values.flatMap { $0.values.map(\.target.content) })
+            .union(waves.carried.values.lazy.map(\.content))
         let isHeld = task.holdBack { need in
-            // A copy of what stands here may have its content from nowhere else.
+            // A copy of what stands here, or what went on from here, may have its content from nowhere else.
             if let content = known[need.path]?.row?.record.content, content != need.target.content,
                 contents.contains(content)
             {
@@ -133,11 +134,13 @@ extension FolderMachine {
     /// only one that has it, and would delete it.
     private mutating func withoutUnbrought(_ task: WaveTask) -> WaveTask {
         var task = task
-        let known = task.input.known
+        let (known, left) = (task.input.known, Set(waves.carried.values.lazy.map(\.from)))
         let isHeld = task.holdBack { need in
-            guard case .deleted(let path?) = need.target.content, known[need.path]?.row?.disk == nil,
-                let other = known[path]?.need, other.state == .wanted
-            else { return false }
+            guard case .deleted(let path?) = need.target.content, known[need.path]?.row?.disk == nil else {
+                return false
+            }
+            if left.contains(need.path) { return true }
+            guard let other = known[path]?.need, other.state == .wanted else { return false }
             return other.target.movedFrom?.path == need.path
         }
         if isHeld { waves.hasWaiting = true }
@@ -146,6 +149,7 @@ extension FolderMachine {
 
     /// Remembers a conflict copy whose content is still to come, or that could not be made.
     mutating func noteCopy(_ need: Need) {
+        waves.noteCarried(need)
         guard let origin = need.target.conflictOf, !need.target.isDeleted else { return }
         if need.state == .wanted || need.state == .blocked, waves.copies.count < Limits.transactionItems {
             waves.copies[origin, default: [:]][need.path] = need
@@ -341,6 +345,7 @@ extension FolderMachine {
 extension WaveBook {
     /// A conflict copy is no longer waited for.
     mutating func arrived(_ copy: RelativePath) {
+        dropCarried(copy)
         if copies.isEmpty { return }
         for origin in copies.keys where copies[origin]?[copy] != nil { arrived(copy, of: origin) }
     }
