@@ -19,7 +19,10 @@ extension FolderDisk {
             for item in recovered { note(item) }
             try demoteUnstaged()
             let entries = EntryReader(folder.root, features: features)
-            let observations = intents.compactMap { Observation(entries.read($0.path)) }
+            let carried = try carried(intents)
+            let ends = Set(carried.flatMap { [$0.from, $0.to] })
+            let observations = intents.filter { !ends.contains($0.path) }
+                .compactMap { Observation(entries.read($0.path)) }
             let returned = try returned(observations, intents)
             try pruneStage()
             _ = try? history.prune(at: Int64(time(nil)))
@@ -28,13 +31,27 @@ extension FolderDisk {
                 .opened(
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
-                        intents: observations, returned: returned, releases: try reader.releases(),
+                        intents: observations, returned: returned, carried: carried,
+                        releases: try reader.releases(),
                         restart: start.restart(since: index.boot, now: now))))
             return true
         } catch {
             logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])
             post(.unopened(Problem(error)))
             return false
+        }
+    }
+
+    /// Directories that were renamed as intended: the inode that the index has at the old place stands at the new one.
+    private func carried(_ intents: [Need]) throws -> [CarriedDirectory] {
+        let applying = Set(intents.filter { $0.state == .applying }.map(\.path))
+        return try intents.compactMap { need in
+            guard need.state == .applying, let row = try reader.row(need.path),
+                let directory = CarriedDirectory(need.target, replacing: row), applying.contains(directory.to),
+                let found = try folder.root.entry(at: directory.to)?.state, let disk = row.disk,
+                found.sameContent(as: disk)
+            else { return nil }
+            return directory
         }
     }
 

@@ -107,6 +107,27 @@ final class FolderDisk: @unchecked Sendable {
         return try load(paths.sorted(), below: [])
     }
 
+    /// Live rows and needs below a directory, as far as all of them are at hand.
+    func load(below directory: RelativePath, after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
+        let rows = try reader.rows(after: path, below: directory, limit: limit)
+        var ends = rows.count < limit ? [] : [rows.last?.record.path].compactMap { $0 }
+        var loaded = Loaded()
+        for row in rows { loaded.known[row.record.path] = KnownPath(row: row, need: nil) }
+        for state in NeedState.allCases where index.status.needs[state]?.needs ?? 0 > 0 {
+            let needs = try reader.needs(state, after: path ?? directory, limit: limit)
+            for need in needs where need.path.isBelow(directory) {
+                loaded.known[need.path, default: KnownPath(row: nil, need: nil)].need = need
+            }
+            if needs.count >= limit, let last = needs.last?.path, last.isBelow(directory) { ends.append(last) }
+        }
+        let end = ends.min()
+        loaded.isLast = end == nil
+        if let end { loaded.known = loaded.known.filter { $0.key <= end } }
+        let others = loaded.known.filter { $0.value.row == nil }.keys.sorted()
+        for (path, found) in zip(others, try reader.load(others)) { loaded.known[path]?.row = found.row }
+        return loaded
+    }
+
     func loadUnsettled(after path: RelativePath?, limit: Int) throws(IndexError) -> Loaded {
         Self.loaded(try reader.unsettled(after: path, limit: limit))
     }

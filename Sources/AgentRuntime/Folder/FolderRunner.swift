@@ -92,6 +92,8 @@ final class FolderRunner: Sendable {
             onLane(ticket) { post(.loaded(ticket, try disk.loadUnsettled(after: path, limit: limit))) }
         case .loadRange(let ticket, let first, let last, let limit):
             onLane(ticket) { post(.loaded(ticket, try disk.load(from: first, to: last, limit: limit))) }
+        case .loadBelow(let ticket, let directory, let path, let limit):
+            onLane(ticket) { post(.loaded(ticket, try disk.load(below: directory, after: path, limit: limit))) }
         case .loadNeeds(let ticket, let state, let path, let limit):
             onLane(ticket) { post(.needsLoaded(ticket, try disk.reader.needs(state, after: path, limit: limit))) }
         case .loadDigests(let ticket, let domain):

@@ -9,6 +9,7 @@ enum FolderTrace {
         case .load(_, let paths, let below): "load \(paths.count) below \(below)"
         case .loadLocal(_, let path, _): "local rows after \(path?.description ?? "-")"
         case .loadRange(_, let first, let last, _): "load from \(first) to \(last)"
+        case .loadBelow(_, let directory, let path, _): "load below \(directory) after \(path?.description ?? "-")"
         case .loadUnsettled(_, let path, _): "unsettled after \(path?.description ?? "-")"
         case .loadNeeds(_, let state, let path, _): "needs \(state) after \(path?.description ?? "-")"
         case .loadDigests(_, let domain): "digests of \(domain)"

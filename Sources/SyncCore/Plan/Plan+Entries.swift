@@ -12,7 +12,6 @@ extension Planner {
             return add(need, metadata.isEmpty ? [] : [step])
         }
         guard hasParent(need) else { return }
-        if let carried = carried(to: need) { return add(need, left: carried.left, [carried.step]) }
         if let move = move(to: need) {
             if let path = taker(from: move.left.path, besides: need.path) { return wait(need, for: .source(of: path)) }
             return add(need, left: move.left, [move.step])
@@ -33,7 +32,7 @@ extension Planner {
     mutating func remove(_ need: Need) {
         if !need.target.isDeleted, let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
         guard let disk = disk(need.path) else { return add(need, []) }
-        // The other half of the move is about to be possible, or it went along with a directory above it.
+        // The other half of the move is about to be possible.
         if case .deleted(let target?) = need.target.content, case .parent? = plan.waiting[target],
             wave[target]?.target.movedFrom?.path == need.path
         {

@@ -22,8 +22,6 @@ struct Planner {
     var done: Set<RelativePath> = []
     /// What follows the move of its directory.
     var followed: Set<RelativePath> = []
-    /// Where the directories went that this wave renames, with all below them.
-    var places: [RelativePath: RelativePath] = [:]
     /// How many live rows below a directory this wave deletes.
     var gone: [RelativePath: Int] = [:]
     /// Needs by the path where their content stands: conflict copies of it and moves from it.

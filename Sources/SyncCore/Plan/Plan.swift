@@ -19,22 +19,10 @@ public struct Plan: Sendable {
     /// What lives in directories that were moved away goes along (rule 6): records at the new places and tombstones at
     /// the old ones, to be reconciled like announced records before the next wave. Every device makes the same ones.
     public internal(set) var followers: [FileRecord] = []
-    /// Directories that the steps rename with all that is in them. The rows below still name the old places: until no
-    /// need is left below `from`, waves of the needs there come before anything else, and nothing that is announced
-    /// for paths below `from` and `to` is taken. They move nothing, they only look. After a restart that is so again.
-    public internal(set) var carried: [CarriedDirectory] = []
     /// The counters after `keepAlive`.
     public internal(set) var context: EditContext
 
     init(context: EditContext) { self.context = context }
-}
-
-/// A directory that was renamed as a whole.
-public struct CarriedDirectory: Hashable, Sendable {
-    public var from: RelativePath
-    public var to: RelativePath
-
-    public init(from: RelativePath, to: RelativePath) { (self.from, self.to) = (from, to) }
 }
 
 /// Why a need is not in this wave.

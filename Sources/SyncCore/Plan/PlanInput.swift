@@ -14,11 +14,6 @@ public enum BelowDirectory: Hashable, Sendable {
     case nothing
     /// This many live rows, each with a need that deletes it, and no need of a live record.
     case leaving(Int)
-    /// This many live rows, all of which go with the directory when it is renamed to where its need says that it
-    /// moved: each has a need that moves it to its path there, and there is a need of a live record there that has
-    /// its content and names it as its source; no need of a live record lies below. Directories deleted without a
-    /// move are never this.
-    case carried(Int)
     /// Live rows without a need that deletes them, or needs of live records: the directory stays, unless they follow
     /// its move. The first of their paths, in order, at least one and at most `Limits.waveRecords`.
     case staying([RelativePath])

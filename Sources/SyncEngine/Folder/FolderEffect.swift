@@ -36,6 +36,9 @@ public enum FolderEffect: Sendable {
     /// Rows and needs between two paths, both included, in any order: of live rows and of needs of a state at most
     /// `limit`. Answered by `loaded`.
     case loadRange(Ticket, first: RelativePath, last: RelativePath, limit: Int)
+    /// Live rows below a directory, and needs below it, in path order: some `limit` of them, at least one while there
+    /// are any. Answered by `loaded`.
+    case loadBelow(Ticket, RelativePath, after: RelativePath?, limit: Int)
     /// Rows that stand as found or old, in path order, and their needs. Answered by `loaded`.
     case loadUnsettled(Ticket, after: RelativePath?, limit: Int)
     /// Local rows in path order, and their needs. Answered by `loaded`.

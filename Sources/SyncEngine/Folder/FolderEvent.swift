@@ -15,18 +15,23 @@ public struct FolderOpening: Sendable {
     /// The machine's start, if it may have been since the intents were written: until then what they made may be torn,
     /// and nothing that changed later is. Nil if it runs since before, or all of that is mended.
     public var restart: MachineStart?
+    /// Directories that were renamed with all that is in them, and whose rows are not all there: neither end is among
+    /// the intents.
+    public var carried: [CarriedDirectory]
     /// Releases of held deletions that the index kept.
     public var releases: [ReleaseRow]
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        returned: Set<RelativePath> = [], releases: [ReleaseRow], restart: MachineStart?
+        returned: Set<RelativePath> = [], carried: [CarriedDirectory] = [], releases: [ReleaseRow],
+        restart: MachineStart?
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
         self.returned = returned
+        self.carried = carried
         self.releases = releases
         self.restart = restart
     }
@@ -57,9 +62,13 @@ public struct ObservedBatch: Sendable {
 public struct Loaded: Sendable {
     public var known: [RelativePath: KnownPath]
     public var below: [RelativePath: BelowDirectory]
+    /// Whether nothing follows, of what is loaded in pages.
+    public var isLast: Bool
 
-    public init(known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:]) {
-        (self.known, self.below) = (known, below)
+    public init(
+        known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:], isLast: Bool = true
+    ) {
+        (self.known, self.below, self.isLast) = (known, below, isLast)
     }
 }
 

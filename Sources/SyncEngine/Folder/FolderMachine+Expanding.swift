@@ -17,8 +17,10 @@ extension FolderMachine {
     mutating func expand(_ move: DirectoryMove, _ task: inout MergeTask) -> Bool {
         guard task.records.isEmpty else { return true }
         let known = task.view.records
-        let sources = known.values.compactMap { $0 }.filter { !$0.isDeleted && move.target(of: $0.path) != nil }
+        var sources = known.values.compactMap { $0 }.filter { !$0.isDeleted && move.target(of: $0.path) != nil }
             .sorted { $0.path < $1.path }
+        // Who renamed the directory with all that is in it tells of directories by themselves.
+        if sources.count > move.count { sources.removeAll(where: \.content.isDirectory) }
         let targets = sources.compactMap { move.target(of: $0.path) }
         guard sources.count == move.count, let sequence = task.remote?.batch.entries.first?.sequence else {
             declineMoves(task)

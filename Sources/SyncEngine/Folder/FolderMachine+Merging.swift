@@ -134,6 +134,7 @@ extension FolderMachine {
     mutating func merged(_ task: MergeTask) {
         lane.finish()
         settled(task.decision)
+        noteMoves(task)
         if task.isRepair { repairs.round?.isChanged = true }
         if let remote = task.remote {
             hold(remote.inline, for: task.decision)

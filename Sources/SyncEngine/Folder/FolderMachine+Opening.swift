@@ -37,6 +37,7 @@ extension FolderMachine {
         found.restart()
         resumeStreams()
         for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
+        for directory in opening.carried { carries.begin(directory) }
         guard !opening.intents.isEmpty || opening.restart != nil else { return }
         recovery = RecoveryTask(
             observations: opening.intents, returned: opening.returned, restart: opening.restart)

@@ -63,6 +63,8 @@ extension FolderMachine {
         case .held: .held
         case .error: .error
         case .scanning: .scanning
+        // What a directory that came in holds may be a part of a move that is being told.
+        case .syncing where scans.scanningSubtree || !scans.subtrees.isEmpty || !scans.left.isEmpty: .scanning
         case .syncing, .idle: .active
         }
     }

@@ -21,8 +21,8 @@ extension FolderMachine {
                 due.insert(path)
             case .rescan(nil): requestScan()
             case .watchLimit(let uncovered): noteWatchLimit(uncovered)
-            case .rescan(let subtree?): scans.subtrees.add(subtree)
-            case .left(let directory): scans.left.add(directory)
+            case .rescan(let subtree?): scans.look(at: subtree)
+            case .left(let directory): scans.look(atLeft: directory)
             }
         }
         guard isRunning, !due.isEmpty else { return }
@@ -114,6 +114,9 @@ extension FolderMachine {
         if isRunning { deadlines.append(deferral.nextDeadline) }
         // While a task is under way its end is what is waited for.
         if isRunning, lane.isFree { deadlines.append(waves.retryAt) }
+        if isRunning, lane.isFree, waves.isDue, awaitsMoves {
+            deadlines.append(carries.deadline(at: now.monotonicNanoseconds))
+        }
         if isRunning { deadlines.append(repairs.deadline(after: now.monotonicNanoseconds)) }
         return deadlines.compactMap { $0 }.min()
     }
@@ -132,6 +135,13 @@ extension FolderMachine {
         fetches.restart()
         for device in members.keys.sorted() { startStream(device) }
     }
+}
+
+extension ScanBook {
+    mutating func look(at subtree: RelativePath) { subtrees.add(subtree) }
+
+    /// At one that is gone.
+    mutating func look(atLeft directory: RelativePath) { left.add(directory) }
 }
 
 extension [RelativePath] {

@@ -32,6 +32,7 @@ struct WaveTask: Sendable {
 
 extension FolderMachine {
     mutating func beginWave() {
+        carries.beginWave(at: now.monotonicNanoseconds)
         lane.task = .wave(WaveTask(input: PlanInput(needs: [], context: editContext)))
         waves.beginPage()
         emit(.loadNeeds(lane.newTicket(), .staged, after: waves.cursor, limit: Limits.waveRecords))
@@ -41,6 +42,7 @@ extension FolderMachine {
         guard let last = needs.last else {
             lane.finish()
             waves.endPass()
+            if !waves.isDue { carries.endPass() }
             return
         }
         waves.endPage(last.path)

@@ -25,6 +25,7 @@ public struct FolderMachine: Sendable {
     var sights = SightBook()
     var deferral = AdaptiveDeferral()
     var waves = WaveBook()
+    var carries = CarryBook()
     var fetches = FetchBook()
     var inline = InlineBook()
     var budget: DeletionBudget

@@ -8,6 +8,7 @@ struct Lane: Sendable {
         case local(LocalTask)
         case merging(MergeTask)
         case wave(WaveTask)
+        case carrying(CarryTask)
         case fetchPass
         case marking(MarkingTask)
         case unblocking
@@ -67,6 +68,8 @@ extension FolderMachine {
     private func nextTask() -> ((inout FolderMachine) -> Void)? {
         if recovery != nil { return { $0.beginRecovering() } }
         if index?.isExact == false { return { $0.beginCounting() } }
+        // Rows follow what was renamed before anything else is decided.
+        if let directory = carries.unfinished.first { return { $0.resumeCarrying(directory) } }
         // No wave is under way, so what is left from one was cut off by a failure.
         if count(.applying) > 0 { return { $0.beginResetting() } }
         if !queue.edits.isEmpty { return { $0.beginEdits() } }
@@ -92,7 +95,9 @@ extension FolderMachine {
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
         // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
-        if waves.isDue, !isRebuilding { return { $0.beginWave() } }
+        if waves.isDue, !isRebuilding, !awaitsMoves {
+            return mayCarry ? { $0.beginCarrying() } : { $0.beginWave() }
+        }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if isFoundAnswered { return { $0.beginDecidingFound() } }
@@ -113,6 +118,7 @@ extension FolderMachine {
         case .local(let task): decide(task, with: loaded)
         case .merging(let task): decide(task, with: loaded)
         case .wave(let task): plan(task, with: loaded)
+        case .carrying(let task): carry(task, with: loaded)
         case .marking(let task): mark(task, with: loaded)
         case .verdict(let task): judge(task, with: loaded)
         case .found(let task): look(task, with: loaded)
@@ -143,6 +149,7 @@ extension FolderMachine {
         case .local(let task): decided(task)
         case .merging(let task): merged(task)
         case .wave(let task): waveCommitted(task)
+        case .carrying(let task): carryCommitted(task)
         case .marking(let task): marked(task)
         case .unblocking, .resetting: unblocked()
         case .verdict(let task): judged(task)
@@ -157,6 +164,7 @@ extension FolderMachine {
     mutating func took(_ outcomes: [ApplyOutcome]) {
         switch lane.task {
         case .wave(let task): settle(task, outcomes)
+        case .carrying(let task): carried(task, outcomes)
         case .recovering(let task): removedTorn(task, outcomes)
         default: lane.finish()
         }
@@ -169,7 +177,11 @@ extension FolderMachine {
             lane.unflushed = nil
             return commit(transaction)
         }
-        if case .flushing(let task) = lane.task { loadUnflushed(task) } else { lane.finish() }
+        switch lane.task {
+        case .flushing(let task): loadUnflushed(task)
+        case .carrying(let task): carriedFlush(task)
+        default: lane.finish()
+        }
     }
 
     /// An effect failed as a whole: the folder waits, and nothing of the task is lost but its time. What was announced
@@ -187,7 +199,7 @@ extension FolderMachine {
         if repairs.round != nil { endRound { $0.fail(at: $1) } }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
-        case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)
+        case (.flushing, _), (.wave, _), (.carrying, _), (.recovering, _): pause(.disk, problem.message)
         case _ where wasFlushing: pause(.disk, problem.message)
         default: pause(.index, problem.message)
         }

@@ -41,6 +41,9 @@ extension SimulatedDevice {
             inbox.append(.loaded(ticket, index.load(paths, below: below)))
         case .loadRange(let ticket, let first, let last, let limit):
             inbox.append(.loaded(ticket, index.load(from: first, to: last, limit: limit)))
+        case .loadBelow(let ticket, let directory, let path, _):
+            // Pages of a few, so that one directory takes several.
+            inbox.append(.loaded(ticket, index.load(below: directory, after: path, limit: 3)))
         case .loadNeeds(let ticket, let state, let path, let limit):
             inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
         case .loadLocal(let ticket, let path, let limit):
@@ -62,7 +65,7 @@ extension SimulatedDevice {
             wave = Wave(ticket: ticket, steps: steps)
         case .flush(let ticket):
             if user.chance(perMille: interference.flushes) { return failed(ticket, .inputOutput) }
-            (dirty, fresh) = ([], [])
+            (dirty, fresh, unflushedMoves) = ([], [], [])
             inbox.append(.flushed(ticket))
         default: fail("an effect that has no ticket came to the lane")
         }
@@ -136,6 +139,10 @@ extension SimulatedDevice {
             if case .staged(let content) = source { used.insert(content) }
         case .move(let target, _):
             dirty.insert(target)
+            if let inode = disk[target].map(\.state.inode), disk[target]?.content == .directory {
+                carried += 1
+                unflushedMoves.append((step.path, target, inode))
+            }
             if fresh.remove(step.path) != nil { fresh.insert(target) }
         case .delete: fresh.remove(step.path)
         default: break

@@ -43,6 +43,10 @@ package struct SimulatedDevice {
     /// Applied and not flushed; of these, names that were new.
     var dirty: Set<RelativePath> = []
     var fresh: Set<RelativePath> = []
+    /// Directories that were renamed and not flushed, with their inodes.
+    var unflushedMoves: [(from: RelativePath, to: RelativePath, inode: UInt64)] = []
+    /// How many directories were renamed with all that was in them.
+    package internal(set) var carried = 0
     /// Where in whose log a path was announced last.
     var announced: [DeviceID: [RelativePath: IndexSequence]] = [:]
     /// How far each member acknowledged this one's log.
@@ -115,17 +119,26 @@ package struct SimulatedDevice {
         }
         _ = index.commit(transaction)
         let committed = index.committed
+        let carried = intents.compactMap { need -> CarriedDirectory? in
+            guard need.state == .applying, let row = index.rows[need.path],
+                let directory = CarriedDirectory(need.target, replacing: row),
+                index.needs[directory.to]?.state == .applying, let disk = row.disk,
+                self.disk[directory.to]?.state.sameContent(as: disk) == true
+            else { return nil }
+            return directory
+        }
+        let ends = Set(carried.flatMap { [$0.from, $0.to] })
         return FolderOpening(
             status: committed.status, digest: committed.digest,
             peers: index.peers.values.sorted { $0.device < $1.device },
-            intents: intents.map(\.path).sorted().map { disk.observe($0) },
+            intents: intents.map(\.path).filter { !ends.contains($0) }.sorted().map { disk.observe($0) },
             returned: Set(
                 intents.filter { need in
                     guard need.target.isDeleted, case .file(let content)? = disk[need.path]?.content else {
                         return false
                     }
                     return index.hasHeld(content, at: need.path)
-                }.map(\.path)),
+                }.map(\.path)), carried: carried,
             releases: index.releases.values.sorted { $0.author < $1.author },
             restart: index.boot == restart?.id ? nil : restart)
     }
@@ -150,8 +163,12 @@ package struct SimulatedDevice {
     /// A row is lost, and nobody noticed. What others announced there goes with it.
     package mutating func loseRow(_ path: RelativePath) { index.lose(path) }
 
-    /// Power fails: new names that were not flushed are torn or gone.
+    /// Power fails: new names that were not flushed are torn or gone, and what was renamed may be where it was.
     mutating func tear(_ user: inout ModelUser) {
+        for move in unflushedMoves.reversed() where disk[move.to]?.state.inode == move.inode && user.chance(50) {
+            disk.rename(move.to, to: move.from)
+        }
+        unflushedMoves = []
         for path in fresh.sorted() {
             switch user.number(3) {
             case 0: disk.tear(path, to: FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next()))))

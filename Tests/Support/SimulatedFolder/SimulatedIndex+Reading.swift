@@ -22,6 +22,15 @@ extension SimulatedIndex {
         return live.isEmpty ? .nothing : .leaving(live.count)
     }
 
+    /// A page of live rows and needs below a directory.
+    package func load(below directory: RelativePath, after path: RelativePath?, limit: Int) -> Loaded {
+        let needed = needs.keys.filter { $0.isBelow(directory) }
+        let all = Set(entries(below: directory)).union(needed).sorted().filter { one in path.map { $0 < one } ?? true }
+        var loaded = load(Array(all.prefix(limit)), below: [])
+        loaded.isLast = all.count <= limit
+        return loaded
+    }
+
     /// Paths of live rows, in order.
     package func entries(below directory: RelativePath?) -> [RelativePath] {
         rows.values.filter { row in !row.record.isDeleted && (directory.map { row.record.path.isBelow($0) } ?? true) }

@@ -45,7 +45,8 @@ extension FolderEffect {
         switch self {
         case .load(let ticket, _, _), .loadRange(let ticket, _, _, _), .loadNeeds(let ticket, _, _, _),
             .commit(let ticket, _), .execute(let ticket, _),
-            .flush(let ticket), .loadUnsettled(let ticket, _, _), .loadLocal(let ticket, _, _),
+            .flush(let ticket), .loadBelow(let ticket, _, _, _), .loadUnsettled(let ticket, _, _),
+            .loadLocal(let ticket, _, _),
             .loadDigests(let ticket, _),
             .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _):
             ticket

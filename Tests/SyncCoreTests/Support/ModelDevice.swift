@@ -124,16 +124,7 @@ struct ModelDevice {
         let needed = needs.values.filter { $0.path.isBelow(directory) && !$0.target.isDeleted }
         let living = Set(needed.map(\.path)).union(live.map(\.record.path).filter { needs[$0] == nil })
         if !living.isEmpty { return .staying(Array(living.sorted().prefix(listed))) }
-        if live.isEmpty { return .nothing }
-        guard case .deleted(let target?) = needs[directory]?.target.content else { return .leaving(live.count) }
-        let isCarried = live.allSatisfy { row in
-            guard let place = try? row.record.path.rebased(from: directory, to: target), let need = needs[place] else {
-                return false
-            }
-            return needs[row.record.path]?.target.content == .deleted(movedTo: place)
-                && need.target.movedFrom?.path == row.record.path && need.target.content == row.record.content
-        }
-        return isCarried ? .carried(live.count) : .leaving(live.count)
+        return live.isEmpty ? .nothing : .leaving(live.count)
     }
 
     /// Settles the outcomes of a plan.
@@ -151,38 +142,53 @@ struct ModelDevice {
     mutating func wave(
         _ user: inout ModelUser, percent: Int, between: (inout ModelDevice, inout ModelUser) -> Void = { _, _ in }
     ) -> (plan: Plan, outcomes: [ApplyOutcome]) {
+        carry(&user, between)
         for path in needs.keys.sorted() where user.chance(percent) { stageContent(of: path) }
         let ready = needs.values.sorted { $0.path < $1.path }
             .filter { $0.state == .staged || $0.target.movedFrom != nil }
         let plan = plan(ready.filter { _ in user.chance(percent) })
-        carried += plan.carried.count
         var outcomes: [ApplyOutcome] = []
         for step in plan.steps {
             between(&self, &user)
             outcomes.append(execute(step))
         }
         _ = settle(plan, outcomes)
-        for directory in plan.carried { finish(directory, &user, between) }
         for (path, reason) in plan.waiting where reason == .content { stageContent(of: path) }
         return (plan, outcomes)
     }
 
-    /// Waves of what was carried along with a directory.
-    private mutating func finish(
-        _ directory: CarriedDirectory, _ user: inout ModelUser,
-        _ between: (inout ModelDevice, inout ModelUser) -> Void
-    ) {
-        for _ in 0..<20 {
-            let rest = needs.values.filter { $0.path.isBelow(directory.from) }.sorted { $0.path < $1.path }
-            let plan = plan(Array(rest.prefix(2)))
-            if plan.steps.isEmpty { return }
-            var outcomes: [ApplyOutcome] = []
-            for step in plan.steps {
-                between(&self, &user)
-                outcomes.append(execute(step))
+    /// Renames directories with all that is in them, the upper ones first.
+    private mutating func carry(_ user: inout ModelUser, _ between: (inout ModelDevice, inout ModelUser) -> Void) {
+        for path in needs.keys.sorted() {
+            guard let need = needs[path], let directory = CarriedDirectory(need.target, replacing: rows[path]) else {
+                continue
             }
-            _ = settle(plan, outcomes)
+            let ends = known(directory.paths)
+            let below = known(Set(rows.keys).union(needs.keys).filter { $0.isBelow(path) })
+            guard directory.isPossible(ends), let places = directory.places(of: below),
+                directory.carries(below, to: known(places)), let step = directory.step(ends)
+            else { continue }
+            between(&self, &user)
+            guard case .applied = execute(step) else {
+                observe([directory.from, directory.to])
+                continue
+            }
+            carried += 1
+            take([directory.arrival(ends)].compactMap { $0 } + directory.arrivals(below, known(places)))
+            take(directory.departures(known(below.keys), isLast: true))
+            take([directory.departure(ends)].compactMap { $0 })
         }
+    }
+
+    private mutating func take(_ rows: [AppliedRow]) {
+        for row in rows {
+            put(row.record, disk: row.disk)
+            needs[row.record.path] = nil
+        }
+    }
+
+    private func known(_ paths: some Sequence<RelativePath>) -> [RelativePath: KnownPath] {
+        Dictionary(uniqueKeysWithValues: Set(paths).map { ($0, KnownPath(row: rows[$0], need: needs[$0])) })
     }
 
     /// Our log beyond what `peer` has, at most `limit` records of it.

@@ -15,11 +15,14 @@ import Testing
         if let range = environment["LANYARD_SEEDS"]?.split(separator: "-").compactMap({ UInt64($0) }), range.count == 2
         {
             var failed: [String: [UInt64]] = [:]
+            var carried = 0
             for seed in range[0]..<range[1] {
                 if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true {
                     continue
                 }
-                let failures = run(seed, level).run()
+                var run = run(seed, level)
+                let failures = run.runOut()
+                carried += run.world.devices.reduce(0) { $0 + $1.carried }
                 if let first = failures.first {
                     let kind = first.filter { !$0.isNumber }.prefix(45)
                     failed[String(kind), default: []].append(seed)
@@ -28,7 +31,7 @@ import Testing
             for (kind, seeds) in failed.sorted(by: { $0.value.count > $1.value.count }) {
                 print("FAILED \(seeds.count) \(kind) \(seeds.prefix(5))")
             }
-            print("RAN \(range)")
+            print("RAN \(range), \(carried) directories renamed with all that was in them")
             #expect(failed.isEmpty)
         }
         guard let seed = environment["LANYARD_SEED"].flatMap({ UInt64($0) }) else { return }
