@@ -47,12 +47,15 @@ struct IndexPump {
         let isFollowing = request.after > 0 || toldMark != nil
         var builder = BatchBuilder(
             services: services, inlineLimit: Int(request.inlineLimit), movesInline: !isFollowing)
-        let isWhole = builder.add(page, takesMoves: request.takesMoves && isFollowing)
+        let takesMoves = request.takesMoves && isFollowing
+        let isWhole = builder.add(page, takesMoves: takesMoves)
         let upTo = isWhole ? page.lookedAt : builder.last
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
         // by one beyond `upTo` would count as covered.
         let isEnd = isWhole && page.isLast && upTo == status.mark.sequence
-        pageRows = isWhole ? Limits.batchRecords : min(builder.entries.count * 2 + 1, Limits.batchRecords)
+        // A move of a directory is found in a whole page only.
+        let isFilled = !isWhole && !takesMoves
+        pageRows = isFilled ? min(builder.entries.count * 2 + 1, Limits.batchRecords) : Limits.batchRecords
         if builder.entries.isEmpty, upTo == position, !isEnd { return false }
         let batch = IndexBatch(
             folder: services.folder, epoch: status.epoch, after: position, upTo: upTo,
