@@ -161,7 +161,8 @@ public final class Agent: Sendable {
     /// `LANYARD_FORGET_SECONDS`, for those who test; else as long as the design has it.
     private static var collectionSeconds: Int64 {
         let value = getenv("LANYARD_FORGET_SECONDS").flatMap { Int64(String(cString: $0)) }
-        return value.map { max(0, $0) } ?? Limits.collectionSeconds
+        // Bounded, as it is added to times.
+        return value.map { min(max(0, $0), 1 << 32) } ?? Limits.collectionSeconds
     }
 
     private static func hostName() -> String {
