@@ -16,6 +16,8 @@ package struct Interference {
     package var isOpen = false
     /// Whether steps that find another entry than they expect find it only after their swap, and undo that.
     package var isUndone = false
+    /// Whether watchers lose events now and then, and say so: the folder is scanned then.
+    package var losesEvents = true
 
     package init() {}
 

@@ -156,7 +156,7 @@ package struct SimulatedWorld {
         }
         guard devices[index].isUp, !notices.isEmpty else { return }
         // Where events are lost the watcher says so.
-        if user.chance(5) { notices = [.rescan(nil)] }
+        if interference.losesEvents, user.chance(5) { notices = [.rescan(nil)] }
         devices[index].inbox.append(.watched(notices))
     }
 
