@@ -8,6 +8,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// Optimised in debug builds too: what the random histories run, which take most of the tests' time, and what lends
+/// pointers to OpenSSL, where optimised code alone shows that they are used too late.
+let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 /// The arrows of the architecture page; `Config/test` also builds with
 /// `--explicit-target-dependency-import-check error`, so an undeclared import fails.
 let package = Package(
@@ -31,11 +35,11 @@ let package = Package(
         .systemLibrary(name: "CSocket", path: "Sources/System/CSocket"),
         .target(
             name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
-        .target(name: "SyncModel", swiftSettings: strict),
-        .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
+        .target(name: "SyncModel", swiftSettings: optimised),
+        .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: optimised),
         .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: strict),
         .target(name: "Chunking", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
-        .target(name: "SyncCore", dependencies: ["SyncModel"], swiftSettings: strict),
+        .target(name: "SyncCore", dependencies: ["SyncModel"], swiftSettings: optimised),
         .target(name: "WireProtocol", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .target(
             name: "LocalFileSystem", dependencies: ["SyncModel", "Chunking", "Cryptography", "CLinux"],
@@ -51,7 +55,7 @@ let package = Package(
         .target(
             name: "TLSTransport", dependencies: ["SyncModel", "Cryptography", "COpenSSL", "CSocket"],
             swiftSettings: strict),
-        .target(name: "SyncEngine", dependencies: ["SyncModel", "SyncCore", "WireProtocol"], swiftSettings: strict),
+        .target(name: "SyncEngine", dependencies: ["SyncModel", "SyncCore", "WireProtocol"], swiftSettings: optimised),
         .target(
             name: "AgentRuntime",
             dependencies: [
@@ -85,15 +89,15 @@ let package = Package(
         .testTarget(name: "CompressionTests", dependencies: ["SeededRandom", "Compression"], swiftSettings: strict),
         .testTarget(
             name: "ChunkingTests", dependencies: ["SyncModel", "Cryptography", "Chunking"], swiftSettings: strict),
-        .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: strict),
+        .target(name: "SeededRandom", path: "Tests/Support/SeededRandom", swiftSettings: optimised),
         .target(
             name: "ModelFolder", dependencies: ["SeededRandom", "SyncModel", "SyncCore"],
             path: "Tests/Support/ModelFolder",
-            swiftSettings: strict),
+            swiftSettings: optimised),
         .target(
             name: "SimulatedFolder",
             dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "ModelFolder"],
-            path: "Tests/Support/SimulatedFolder", swiftSettings: strict),
+            path: "Tests/Support/SimulatedFolder", swiftSettings: optimised),
         .testTarget(
             name: "SyncCoreTests", dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
             swiftSettings: strict),

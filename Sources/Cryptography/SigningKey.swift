@@ -45,7 +45,7 @@ public final class SigningKey: @unchecked Sendable {
     /// Reads one unencrypted PEM private key (PKCS #8). Throws `malformedKey` or `wrongKeyType`.
     public convenience init(pem: [UInt8]) throws(CryptographyError) {
         OpenSSLErrors.clear()
-        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
+        guard let bio = memoryBIO(holding: pem) else {
             throw .init(.operationFailed, "OpenSSL could not allocate a buffer.", cause: OpenSSLErrors.take())
         }
         defer { BIO_free(bio) }
@@ -88,6 +88,18 @@ public final class SigningKey: @unchecked Sendable {
         else { throw .init(.operationFailed, "The message could not be signed.", cause: OpenSSLErrors.take()) }
         return signature
     }
+}
+
+/// A BIO that holds its own copy of `bytes`, wiped when it is freed; nil if there is no memory. One that only refers to
+/// them, of `BIO_new_mem_buf`, would outlive the pointer, which is valid for that call alone.
+package func memoryBIO(holding bytes: [UInt8]) -> OpaquePointer? {
+    guard let bio = BIO_new(BIO_s_secmem()) else { return nil }
+    var written = 0
+    guard bytes.isEmpty || BIO_write_ex(bio, bytes, bytes.count, &written) == 1 && written == bytes.count else {
+        BIO_free(bio)
+        return nil
+    }
+    return bio
 }
 
 /// Copies the contents of a memory BIO.

@@ -40,7 +40,7 @@ struct SelfSignedCertificate: ~Copyable {
     /// Reads one PEM certificate. Throws `identityDamaged`.
     init(pem: [UInt8]) throws(TransportError) {
         OpenSSLErrors.clear()
-        guard let bio = BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { throw Self.failure() }
+        guard let bio = memoryBIO(holding: pem) else { throw Self.failure() }
         defer { BIO_free(bio) }
         guard let handle = PEM_read_bio_X509(bio, nil, { _, _, _, _ in -1 }, nil) else {
             throw .init(.identityDamaged, "This is not a PEM certificate.", openSSL: OpenSSLErrors.take())

@@ -38,8 +38,8 @@ import Testing
         return world
     }
 
-    /// The device is at rest, and its machine learns of the loss with its next commit. A scan would find the file before
-    /// anyone told of it again, as an edit.
+    /// The device is at rest, and its machine learns of the loss with its next commit. A scan would find the file
+    /// before anyone told of it again, as an edit.
     private func lose(_ path: RelativePath, of index: Int, in world: inout SimulatedWorld) {
         world.devices[index].loseRow(path)
         world.interference.losesEvents = false
