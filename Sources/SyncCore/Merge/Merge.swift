@@ -72,8 +72,8 @@ private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged 
     // A version also grows by what is not an edit of its content (a deletion that lost, another conflict). What the
     // other side has seen by its origin is old all the same: nothing that was replaced or deleted comes back, or
     // becomes a copy. Between files their counts of edits say which one is newer, and do so in any order of merging.
-    let isLeftSeen = right.version.covers(left.origin)
-    let isRightSeen = left.version.covers(right.origin)
+    let isLeftSeen = hasSeen(right, left)
+    let isRightSeen = hasSeen(left, right)
     let areFiles = ![left, right].contains { $0.isDeleted || $0.content.isDirectory }
     if isLeftSeen != isRightSeen, !areFiles {
         let (newer, older) = isLeftSeen ? (right, left) : (left, right)
@@ -89,6 +89,20 @@ private func mergeConcurrent(_ left: FileRecord, _ right: FileRecord) -> Merged 
     record.version = left.version.joined(with: right.version)
     let isLoserSeen = leftWins ? isRightSeen && !isLeftSeen : isLeftSeen && !isRightSeen
     return Merged(record, loser: loser.content.isDirectory || isLoserSeen ? nil : loser)
+}
+
+/// Whether one of two concurrent records was made with the other's content known.
+private func hasSeen(_ later: FileRecord, _ earlier: FileRecord) -> Bool {
+    later.cameBack(after: earlier) || later.version.covers(earlier.origin) && !earlier.cameBack(after: later)
+}
+
+extension FileRecord {
+    /// Whether a move took away what stood here, and this is it again: the same content from where that move took it.
+    /// Its origin may be that of what stood here before, because both are one content; it is later all the same.
+    fileprivate func cameBack(after deletion: FileRecord) -> Bool {
+        guard case .deleted(let target?) = deletion.content, !isDeleted, let source = movedFrom else { return false }
+        return source == MoveSource(path: target, origin: deletion.origin)
+    }
 }
 
 /// Edit beats delete; an edit of something that was moved follows the move. The count of edits stays the winner's, so

@@ -86,6 +86,11 @@ struct WaveBook: Sendable {
 
     /// At most this many applied needs are left unflushed while more are ready.
     static let unflushedGreatest = 8_192
+    /// With so many staged needs a wave waits for no more.
+    static let staged = Limits.waveRecords / 2
+    /// Batches that were merged since the last wave began, and how many may be while one is due.
+    var merges = 0
+    static let mergesGreatest = 16
     static let retryNanoseconds: UInt64 = 10_000_000_000
 
     /// Whether a restart came while a page of needs was on its way.

@@ -22,8 +22,9 @@ struct MarkingTask: Sendable {
 
 extension FolderMachine {
     mutating func beginFetchPass() {
-        lane.task = .fetchPass
         fetches.beginPage()
+        if count(.wanted) == 0 { return orderFetches([]) }
+        lane.task = .fetchPass
         emit(.loadNeeds(lane.newTicket(), .wanted, after: fetches.cursor, limit: Limits.activeTransfers))
     }
 

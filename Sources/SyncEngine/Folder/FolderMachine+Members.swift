@@ -45,7 +45,7 @@ struct MemberLink: Sendable {
 
 extension FolderMachine {
     /// Inline contents held in memory beyond which no further batches are asked for.
-    private static let inlineBytesGreatest: UInt64 = 16 << 20
+    static let inlineBytesGreatest: UInt64 = 16 << 20
 
     mutating func connected(_ device: DeviceID) {
         var member = members[device] ?? MemberLink(device: device)

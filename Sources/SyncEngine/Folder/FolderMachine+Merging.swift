@@ -36,6 +36,7 @@ extension FolderMachine {
 
     mutating func beginMerging() {
         let remote = queue.remote.removeFirst()
+        waves.merges += 1
         let isBelieved = roster[remote.device]?.role == .readWrite
         let announced = remote.batch.entries.compactMap { entry -> Announced? in
             guard isBelieved, case .record(let record, _) = entry.item else { return nil }

@@ -34,6 +34,7 @@ extension FolderMachine {
     mutating func beginWave() {
         lane.task = .wave(WaveTask(input: PlanInput(needs: [], context: editContext)))
         waves.beginPage()
+        waves.merges = 0
         emit(.loadNeeds(lane.newTicket(), .staged, after: waves.cursor, limit: Limits.waveRecords))
     }
 

@@ -99,7 +99,7 @@ extension FolderMachine {
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
         // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
-        if waves.isDue, !isRebuilding { return { $0.beginWave() } }
+        if waves.isDue, !isRebuilding, !waitsForMore { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if isFoundAnswered { return { $0.beginDecidingFound() } }
@@ -111,6 +111,13 @@ extension FolderMachine {
         if count(.unflushed) > 0 { return { $0.beginFlush() } }
         if isCollectionDue { return { $0.beginCollecting() } }
         return nil
+    }
+
+    /// Whether the next wave takes along what members have announced meanwhile: a wave costs two transactions, whatever
+    /// it holds. Whoever announces without end doesn't keep it from being done.
+    private var waitsForMore: Bool {
+        !queue.remote.isEmpty && count(.staged) < WaveBook.staged && inline.bytes < Self.inlineBytesGreatest / 2
+            && waves.merges < WaveBook.mergesGreatest
     }
 
     // MARK: Answers

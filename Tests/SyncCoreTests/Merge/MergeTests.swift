@@ -80,6 +80,24 @@ import Testing
         #expect(merged.relocation?.move == moved.origin)
     }
 
+    /// A directory was renamed and renamed back, and who brought the file back had not heard that it had left: both are
+    /// one content, under either origin.
+    @Test(arguments: [(1, 3), (3, 1)] as [(UInt64, UInt64)])
+    func whatCameBackOutlivesTheMoveThatTookItAway(first: UInt64, second: UInt64) {
+        let stood = record(sampleFile(1), [(first, 1)])
+        let left = record(.deleted(movedTo: samplePath("q")), [(2, 1), (first, 1)], edits: 2)
+        var back = record(sampleFile(1), [(second, 1)])
+        back.movedFrom = MoveSource(path: samplePath("q"), origin: left.origin)
+        for order in [[stood, back, left], [back, stood, left], [left, back, stood], [stood, left, back]] {
+            let merged = merge(merge(order[0], order[1]).record, order[2])
+            #expect(merged.record.content == sampleFile(1) && merged.relocation == nil)
+            #expect(merge(order[2], merge(order[0], order[1]).record).record == merged.record)
+        }
+        // Who moves it away once more has seen that it came back.
+        let again = record(.deleted(movedTo: samplePath("q")), [(2, 5), (first, 1), (second, 1)], edits: 3)
+        #expect(merge(merge(stood, back).record, again).record.isDeleted)
+    }
+
     @Test func whatSharesNoHistoryWithAMoveDoesNotFollowIt() {
         let moved = record(.deleted(movedTo: samplePath("q")), [(1, 2)], edits: 2)
         #expect(merge(moved, record(sampleFile(2), [(2, 1)])).record.content == sampleFile(2))

@@ -193,9 +193,32 @@ struct RandomRun {
         world.interference.entries = entries
         for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
         world.connectAll()
-        repeat { world.settle(asking: false) } while answer()
+        repeat { world.settle(asking: false) } while answer() || changeDoubted()
         if world.allFailures.isEmpty { world.checkQuiet() }
         if isReading { endReading() }
+    }
+
+    /// What one device asks to be deleted at another or changed there, because it stood here before and all that is
+    /// known of that is lost, is deleted or changed: one thing at a time. Nothing that is not asked for.
+    private mutating func changeDoubted() -> Bool {
+        guard isForgetting, world.allFailures.isEmpty else { return false }
+        for asking in world.devices {
+            let asked = asking.machine?.status.problems.map(\.problem.message) ?? []
+            guard let message = asked.first(where: { $0.contains("is not known any more") }) else { continue }
+            for index in world.devices.indices where world.devices[index].name != asking.name {
+                let found = world.devices[index].disk.entries.keys.sorted().first { path in
+                    message.contains(": \(path) was replaced here") && asking.index.rows[path] == nil
+                }
+                guard let path = found else { continue }
+                world.edit(index) { disk, user in
+                    let isDeleted = disk[path]?.content.isDirectory == false || user.chance(50)
+                    let mode: UInt16 = disk[path]?.state.mode == 0o755 ? 0o700 : 0o755
+                    isDeleted ? disk.remove(path) : disk.change(path, mode: mode)
+                }
+                return true
+            }
+        }
+        return false
     }
 
     /// What a reader made is taken back, or told once it may be: then all folders are the same.

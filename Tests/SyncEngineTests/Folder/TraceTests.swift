@@ -5,7 +5,7 @@ import SyncModel
 import Testing
 
 /// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3,
-/// 6 records that are lost, 7 a device that only reads, 8 as that and 3.
+/// 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them. `LANYARD_FORGET`: after how many seconds deletions are forgotten, in the place of what the seed says.
 @Suite struct TraceTests {
@@ -55,6 +55,11 @@ import Testing
     }
 
     private func disturbed(_ seed: UInt64, _ level: Int) -> RandomRun {
+        if level > 8 {
+            var run = RandomRun(seed: seed, interference: Interference(), crashes: false)
+            run.isRearranging = true
+            return run
+        }
         if level > 6 { return .reading(seed: seed, disturbed: level > 7) }
         if level > 5 { return .forgetting(seed: seed) }
         if level > 3 { return .asking(seed: seed, lossesPercent: level > 4 ? 50 : 0) }
