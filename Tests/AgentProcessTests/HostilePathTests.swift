@@ -49,7 +49,8 @@ extension AgentProcessTests {
             let frame = try WireCodec.encode(
                 .indexBatch(
                     IndexBatch(
-                        folder: offer.folder, epoch: request.epoch, after: request.after, upTo: 1, head: 1, mark: nil,
+                        folder: offer.folder, stream: request.stream, epoch: request.epoch, after: request.after,
+                        upTo: 1, head: 1, mark: nil,
                         frontier: VersionVector().inserting(origin),
                         entries: [IndexEntry(sequence: 1, item: .record(record, inline: Array("evil".utf8)[...]))])))
             try peer.send(frame.type, Self.replacing(Array(placeholder.utf8), by: path, in: frame.payload))

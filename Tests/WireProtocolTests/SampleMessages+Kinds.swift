@@ -111,7 +111,7 @@ extension Sampler {
         case .indexRequest:
             return .indexRequest(
                 IndexRequest(
-                    folder: folder, epoch: epoch(), after: number(),
+                    folder: folder, stream: UInt32(random.below(1 << 32)), epoch: epoch(), after: number(),
                     inlineLimit: UInt32(random.below(Limits.inlineBytes)),
                     creditBytes: UInt32(random.below(Limits.indexCreditBytes)), takesMoves: random.chance()))
         case .indexBatch: return .indexBatch(batch(of: folder))
@@ -174,7 +174,7 @@ extension Sampler {
         let upTo = (entries.last?.sequence ?? after) + UInt64(random.below(3))
         let reachesHead = random.chance()
         return IndexBatch(
-            folder: folder, epoch: epoch(), after: after, upTo: upTo,
+            folder: folder, stream: UInt32(random.below(1 << 32)), epoch: epoch(), after: after, upTo: upTo,
             head: reachesHead ? upTo : upTo + number(1 << 40), mark: optional(bytes32()),
             frontier: reachesHead ? optional(vector()) : nil, entries: entries)
     }

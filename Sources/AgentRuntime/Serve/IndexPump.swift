@@ -16,14 +16,11 @@ struct IndexPump {
 
     /// A request of the peer: more credit for the stream under way, which the session counts, or another stream.
     mutating func take(_ request: IndexRequest) {
-        let isMore = self.request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
+        let isMore = self.request?.stream == request.stream
         let inlineLimit = isMore ? max(self.request?.inlineLimit ?? 0, request.inlineLimit) : request.inlineLimit
         self.request = request
         self.request?.inlineLimit = inlineLimit
-        if !isMore { restart(request) }
-    }
-
-    private mutating func restart(_ request: IndexRequest) {
+        guard !isMore else { return }
         position = request.after
         (toldMark, toldFrontier) = (nil, nil)
     }
@@ -58,13 +55,14 @@ struct IndexPump {
         pageRows = isFilled ? min(builder.entries.count * 2 + 1, Limits.batchRecords) : Limits.batchRecords
         if builder.entries.isEmpty, upTo == position, !isEnd { return false }
         let batch = IndexBatch(
-            folder: services.folder, epoch: status.epoch, after: position, upTo: upTo,
+            folder: services.folder, stream: request.stream, epoch: status.epoch, after: position, upTo: upTo,
             head: max(page.head, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: builder.entries)
         do throws(WireError) {
             guard try link.sendWaiting(.indexBatch(batch), packing: packer) else { return false }
         } catch {
-            return recover(error, request, link)
+            refused(error, link)
+            return false
         }
         position = upTo
         if isEnd { (toldMark, toldFrontier) = (status.mark, status.frontier) }
@@ -72,17 +70,11 @@ struct IndexPump {
     }
 
     /// The peer may have opened another stream meanwhile: its request is then on its way here.
-    private mutating func recover(_ error: WireError, _ request: IndexRequest, _ link: PeerLink) -> Bool {
-        switch error.code {
-        case .unrequested, .tooMany:
-            link.logger.debug("a batch is not wanted any more", metadata: ["error": "\(error)"])
-            guard position != request.after else { return false }
-            restart(request)
-            return true
-        default:
-            link.logger.error("a batch of ours is refused", metadata: ["error": "\(error)"])
-            link.close(.protocolError, "An inner fault: \(error.code.rawValue).")
-            return false
+    private func refused(_ error: WireError, _ link: PeerLink) {
+        if [.unrequested, .tooMany].contains(error.code) {
+            return link.logger.debug("a batch is not wanted any more", metadata: ["error": "\(error)"])
         }
+        link.logger.error("a batch of ours is refused", metadata: ["error": "\(error)"])
+        link.close(.protocolError, "An inner fault: \(error.code.rawValue).")
     }
 }

@@ -58,7 +58,6 @@ extension FolderMachine {
         member.acknowledged = 0
         member.told = nil
         members[device] = member
-        streams[device] = nil
         repairs.forget(device)
         fetches.forgive()
         fetches.restart()
@@ -187,25 +186,22 @@ extension FolderMachine {
         member.credit = MemberLink.creditTarget
         members[device] = member
         let after = member.peer.receivedSequence
-        // A stream has its name from where it was opened: the same one again would only get more credit, so that
-        // another comes between.
-        if streams[device] == after { request(device, state.epoch, after + 1, credit: MemberLink.creditTarget) }
-        request(device, state.epoch, after, credit: MemberLink.creditTarget)
-        streams[device] = after
+        streams[device] = ((streams[device]?.number ?? 0) + 1, after)
+        request(device, state.epoch, credit: MemberLink.creditTarget)
     }
 
-    private mutating func request(
-        _ device: DeviceID, _ epoch: IndexEpoch, _ after: IndexSequence, credit: Int
-    ) {
+    private mutating func request(_ device: DeviceID, _ epoch: IndexEpoch, credit: Int) {
+        guard let stream = streams[device] else { return }
         let request = IndexRequest(
-            folder: folder, epoch: epoch, after: after, inlineLimit: UInt32(Limits.inlineBytes),
+            folder: folder, stream: stream.number, epoch: epoch, after: stream.after,
+            inlineLimit: UInt32(Limits.inlineBytes),
             creditBytes: UInt32(credit), takesMoves: members[device]?.takesMoves ?? false)
         emit(.send(device, .indexRequest(request)))
     }
 
     mutating func take(_ batch: IndexBatch, inline: [HeldContent], bytes: Int, from device: DeviceID) {
-        guard var member = members[device], member.isStreaming, batch.epoch == member.peer.epoch,
-            batch.after == member.arrived
+        guard var member = members[device], member.isStreaming, batch.stream == streams[device]?.number,
+            batch.epoch == member.peer.epoch, batch.after == member.arrived
         else {
             if !inline.isEmpty { emit(.releaseInline(inline.map(\.handle))) }
             return
@@ -247,12 +243,9 @@ extension FolderMachine {
         for device in connections {
             guard let member = members[device], member.isStreaming else { continue }
             let grant = MemberLink.creditTarget - max(0, member.credit)
-            guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch, let after = streams[device]
-            else {
-                continue
-            }
+            guard grant >= MemberLink.creditTarget / 2, let epoch = member.peer.epoch else { continue }
             members[device]?.credit += grant
-            request(device, epoch, after, credit: grant)
+            request(device, epoch, credit: grant)
         }
     }
 }

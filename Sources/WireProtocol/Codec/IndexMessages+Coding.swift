@@ -3,6 +3,7 @@ import SyncModel
 extension IndexRequest {
     func write(to writer: inout WireWriter) throws(WireError) {
         writer.folder(folder)
+        try writer.varint(UInt64(stream), UInt64(UInt32.max), "stream")
         writer.epoch(epoch)
         try writer.sequence(after, "sequence")
         try writer.varint(UInt64(inlineLimit), UInt64(Limits.inlineBytes), "inline limit")
@@ -12,6 +13,7 @@ extension IndexRequest {
 
     init(from reader: inout WireReader) throws(WireError) {
         folder = try reader.folder()
+        stream = UInt32(try reader.varint(UInt64(UInt32.max), "stream"))
         epoch = try reader.epoch()
         after = try reader.sequence("sequence")
         inlineLimit = UInt32(try reader.varint(UInt64(Limits.inlineBytes), "inline limit"))
@@ -152,6 +154,7 @@ extension IndexEntry {
 extension IndexBatch {
     func write(to writer: inout WireWriter) throws(WireError) {
         writer.folder(folder)
+        try writer.varint(UInt64(stream), UInt64(UInt32.max), "stream")
         writer.epoch(epoch)
         try writer.sequence(after, "sequence before the batch")
         try writer.sequence(upTo, "sequence of the batch")
@@ -166,6 +169,7 @@ extension IndexBatch {
 
     init(from reader: inout WireReader) throws(WireError) {
         folder = try reader.folder()
+        stream = UInt32(try reader.varint(UInt64(UInt32.max), "stream"))
         epoch = try reader.epoch()
         after = try reader.sequence("sequence before the batch")
         upTo = try reader.sequence("sequence of the batch")

@@ -2,10 +2,12 @@ public import SyncModel
 
 /// Asks for the receiver's log. The requester drives: no batch is sent without credit.
 ///
-/// A request with the `epoch` and `after` of the stream under way adds its credit to that stream. Any other request
-/// ends that stream and opens a new one, whose first batch has this `after`.
+/// A request with the number of the stream under way, and its `epoch` and `after`, adds its credit to that stream. One
+/// with a greater number ends that stream and opens a new one, whose first batch has this `after`.
 public struct IndexRequest: Hashable, Sendable {
     public var folder: FolderID
+    /// Tells the batches that answer it from those of earlier streams, which may still be on their way.
+    public var stream: UInt32
     /// The receiver's epoch, from its `folderState`.
     public var epoch: IndexEpoch
     /// The last sequence that the requester has; the first batch starts behind it.
@@ -18,10 +20,11 @@ public struct IndexRequest: Hashable, Sendable {
     public var takesMoves: Bool
 
     public init(
-        folder: FolderID, epoch: IndexEpoch, after: IndexSequence, inlineLimit: UInt32, creditBytes: UInt32,
-        takesMoves: Bool = false
+        folder: FolderID, stream: UInt32 = 0, epoch: IndexEpoch, after: IndexSequence, inlineLimit: UInt32,
+        creditBytes: UInt32, takesMoves: Bool = false
     ) {
         self.folder = folder
+        self.stream = stream
         self.epoch = epoch
         self.after = after
         self.inlineLimit = inlineLimit
@@ -50,6 +53,8 @@ public struct IndexEntry: Hashable, Sendable {
 /// A stretch of the sender's log: all that is in it after `after` up to `upTo`.
 public struct IndexBatch: Hashable, Sendable {
     public var folder: FolderID
+    /// Of the request that it answers.
+    public var stream: UInt32
     /// The sender's epoch.
     public var epoch: IndexEpoch
     public var after: IndexSequence
@@ -65,10 +70,11 @@ public struct IndexBatch: Hashable, Sendable {
     public var entries: [IndexEntry]
 
     public init(
-        folder: FolderID, epoch: IndexEpoch, after: IndexSequence, upTo: IndexSequence, head: IndexSequence,
-        mark: Bytes32?, frontier: VersionVector?, entries: [IndexEntry]
+        folder: FolderID, stream: UInt32 = 0, epoch: IndexEpoch, after: IndexSequence, upTo: IndexSequence,
+        head: IndexSequence, mark: Bytes32?, frontier: VersionVector?, entries: [IndexEntry]
     ) {
         self.folder = folder
+        self.stream = stream
         self.epoch = epoch
         self.after = after
         self.upTo = upTo

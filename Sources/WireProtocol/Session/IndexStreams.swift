@@ -4,8 +4,9 @@ import SyncModel
 /// directions.
 struct IndexStreams: Hashable, Sendable {
     struct Stream: Hashable, Sendable {
+        let number: UInt32
         let epoch: IndexEpoch
-        /// The sequence that it was opened with: with the epoch its name.
+        /// The sequence that it was opened with.
         let opened: IndexSequence
         /// Where the next batch begins.
         var next: IndexSequence
@@ -20,7 +21,9 @@ struct IndexStreams: Hashable, Sendable {
 
     mutating func request(_ request: IndexRequest) throws(WireError) {
         let credit = Int(request.creditBytes)
-        if var stream = streams[request.folder], stream.epoch == request.epoch, stream.opened == request.after {
+        if var stream = streams[request.folder], stream.number >= request.stream {
+            guard stream.number == request.stream, stream.epoch == request.epoch, stream.opened == request.after
+            else { throw WireError(.unrequested, "An index stream is asked for again as another one.") }
             guard stream.credit + credit <= Limits.indexCreditBytes else {
                 throw WireError(.tooMany, "More than \(Limits.indexCreditBytes) bytes of credit for an index.")
             }
@@ -30,7 +33,8 @@ struct IndexStreams: Hashable, Sendable {
             streams[request.folder] = stream
         } else {
             streams[request.folder] = Stream(
-                epoch: request.epoch, opened: request.after, next: request.after, credit: credit,
+                number: request.stream, epoch: request.epoch, opened: request.after, next: request.after,
+                credit: credit,
                 inlineLimit: Int(request.inlineLimit), takesMoves: request.takesMoves,
                 isReplacement: streams[request.folder] != nil)
         }
@@ -41,8 +45,8 @@ struct IndexStreams: Hashable, Sendable {
         guard var stream = streams[batch.folder] else {
             throw WireError(.unrequested, "An index batch was not asked for.")
         }
-        guard batch.epoch == stream.epoch, batch.after == stream.next else {
-            if stream.isReplacement { return false }
+        if stream.isReplacement, batch.stream < stream.number { return false }
+        guard batch.stream == stream.number, batch.epoch == stream.epoch, batch.after == stream.next else {
             throw WireError(.unrequested, "An index batch does not follow the one before.")
         }
         guard stream.credit > 0 else { throw WireError(.tooMany, "An index batch came without credit.") }

@@ -176,13 +176,14 @@ import WireProtocol
         try withPair { near, far, pair in
             try far.add("f", [1])
             let recorder = try near.recorder(pair.near)
-            func follow(_ epoch: IndexEpoch, _ after: IndexSequence, _ inline: UInt32) {
+            func follow(_ stream: UInt32, _ epoch: IndexEpoch, _ after: IndexSequence, _ inline: UInt32) {
                 pair.near.send(
                     .indexRequest(
                         IndexRequest(
-                            folder: folderA, epoch: epoch, after: after, inlineLimit: inline, creditBytes: 100_000)))
+                            folder: folderA, stream: stream, epoch: epoch, after: after, inlineLimit: inline,
+                            creditBytes: 100_000)))
             }
-            follow(IndexEpoch(far.index.status.epoch.number ^ 1), 0, 32_768)
+            follow(1, IndexEpoch(far.index.status.epoch.number ^ 1), 0, 32_768)
             // The server takes one after the other: an answer to a later question tells that the stream was looked at.
             let none = ChunkListBuilder.list(of: [9]).content
             pair.near.send(
@@ -192,12 +193,12 @@ import WireProtocol
                 $0.messages.contains { if case .everHeldAnswer = $0 { true } else { false } } ? 1 : nil
             }
             #expect(recorder.monitor.withLock { $0.batches.isEmpty })
-            follow(far.index.status.epoch, 0, 0)
+            follow(2, far.index.status.epoch, 0, 0)
             let state = try recorder.wait { $0.batches.isEmpty ? nil : $0 }
             #expect(state.batches[0].batch.entries.count == 1)
             #expect(state.batches[0].inline.isEmpty)
             // Beyond the log's end there is nothing until it grows past it.
-            follow(far.index.status.epoch, 5, 32_768)
+            follow(3, far.index.status.epoch, 5, 32_768)
             for number in 2...7 { try far.add("f\(number)", [UInt8(number)]) }
             let later = try recorder.wait { $0.batches.last?.batch.upTo == 7 ? $0 : nil }
             let fresh = later.batches.filter { $0.batch.after >= 5 }.flatMap { $0.batch.entries.map(\.sequence) }

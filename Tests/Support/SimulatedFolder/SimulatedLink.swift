@@ -26,6 +26,7 @@ struct SimulatedLink {
 
     /// A stream as its requester's session knows it (`IndexStreams`).
     struct Stream {
+        var number: UInt32
         var epoch: IndexEpoch
         var opened: IndexSequence
         var next: IndexSequence
@@ -53,11 +54,15 @@ struct SimulatedLink {
     /// What a device's machine asks of the other's log; text if it breaks the protocol.
     mutating func note(_ request: IndexRequest, by side: Int) -> String? {
         let credit = Int(request.creditBytes)
-        guard var stream = sides[side].stream, stream.epoch == request.epoch, stream.opened == request.after else {
+        guard var stream = sides[side].stream, stream.number >= request.stream else {
             sides[side].stream = Stream(
-                epoch: request.epoch, opened: request.after, next: request.after, credit: credit,
+                number: request.stream, epoch: request.epoch, opened: request.after, next: request.after,
+                credit: credit,
                 isReplacement: sides[side].stream != nil)
             return nil
+        }
+        guard stream.number == request.stream, stream.epoch == request.epoch, stream.opened == request.after else {
+            return "a stream is asked for again as another one"
         }
         guard stream.credit + credit <= Limits.indexCreditBytes else { return "too much credit" }
         stream.credit += credit
@@ -68,8 +73,9 @@ struct SimulatedLink {
     /// A batch came to a side: whether it is to be passed on; text if it breaks the protocol.
     mutating func admit(_ batch: IndexBatch, bytes: Int, to side: Int) -> (isTaken: Bool, failure: String?) {
         guard var stream = sides[side].stream else { return (false, "a batch was not asked for") }
-        guard batch.epoch == stream.epoch, batch.after == stream.next else {
-            return (false, stream.isReplacement ? nil : "a batch does not follow the one before")
+        if stream.isReplacement, batch.stream < stream.number { return (false, nil) }
+        guard batch.stream == stream.number, batch.epoch == stream.epoch, batch.after == stream.next else {
+            return (false, "a batch does not follow the one before")
         }
         guard stream.credit > 0 else { return (false, "a batch without credit") }
         stream.credit -= bytes
@@ -81,7 +87,7 @@ struct SimulatedLink {
 
     /// A request for a side's log arrived there.
     mutating func take(_ request: IndexRequest, at side: Int) {
-        let isMore = sides[side].request.map { $0.epoch == request.epoch && $0.after == request.after } ?? false
+        let isMore = sides[side].request?.stream == request.stream
         sides[side].request = request
         if isMore {
             sides[side].credit += Int(request.creditBytes)
@@ -133,7 +139,8 @@ struct SimulatedLink {
             contents = []
         }
         let batch = IndexBatch(
-            folder: index.folder, epoch: index.epoch, after: sides[side].position, upTo: upTo,
+            folder: index.folder, stream: sides[side].request?.stream ?? 0, epoch: index.epoch,
+            after: sides[side].position, upTo: upTo,
             head: max(status.mark.sequence, upTo), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: entries)
         sides[side].queue.append(.batch(batch, contents: contents, bytes: bytes))

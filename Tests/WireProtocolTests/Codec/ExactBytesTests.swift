@@ -82,8 +82,9 @@ import WireProtocol
     }
 
     @Test func index() throws {
-        let request = IndexRequest(folder: Self.folder, epoch: Self.epoch, after: 1, inlineLimit: 128, creditBytes: 2)
-        try expect(.indexRequest(request), 35, V.folder + V.epoch + [1, 0x80, 0x01, 2, 0, 0])
+        let request = IndexRequest(
+            folder: Self.folder, stream: 130, epoch: Self.epoch, after: 1, inlineLimit: 128, creditBytes: 2)
+        try expect(.indexRequest(request), 35, V.folder + [0x82, 0x01] + V.epoch + [1, 0x80, 0x01, 2, 0, 0])
         let acknowledge = Acknowledge(
             folder: Self.folder, epoch: Self.epoch, upTo: 7, frontier: VersionVector(Self.origin))
         let vector = [1] + V.fill(1, 32) + V.epoch + [1]
@@ -99,7 +100,7 @@ import WireProtocol
     func batch(_ entries: [IndexEntry]) -> Message {
         .indexBatch(
             IndexBatch(
-                folder: Self.folder, epoch: Self.epoch, after: 0, upTo: 9, head: 9, mark: nil, frontier: nil,
+                folder: Self.folder, stream: 7, epoch: Self.epoch, after: 0, upTo: 9, head: 9, mark: nil, frontier: nil,
                 entries: entries))
     }
 

@@ -23,7 +23,8 @@ enum RefusalVectors {
         after: [UInt8] = [0], upTo: [UInt8] = [9], head: [UInt8] = [9], flags: [UInt8] = [0, 0],
         table: [UInt8] = table, _ entries: [UInt8]..., end: [UInt8] = [0]
     ) -> [UInt8] {
-        folder + epoch + after + upTo + head + flags + table + number(entries.count) + entries.flatMap { $0 } + end
+        folder + [7] + epoch + after + upTo + head + flags + table + number(entries.count) + entries.flatMap { $0 }
+            + end
     }
 
     /// An entry with a record: its flags, the path `a`, and the rest.
@@ -71,7 +72,7 @@ enum RefusalVectors {
         ("addresses-too-many", .hello, .overLimit, hello(addresses: [33] + fill(1, 66))),
         ("flag-two", .hello, .invalidValue, hello(paired: 2)),
         ("varint-overlong", .close, .notCanonical, [1, 0x80, 0x00, 0]),
-        ("varint-65-bits", .indexRequest, .notCanonical, folder + epoch + fill(0xff, 9) + [2, 0, 0, 0]),
+        ("varint-65-bits", .indexRequest, .notCanonical, folder + [7] + epoch + fill(0xff, 9) + [2, 0, 0, 0]),
         ("choice-unknown", .close, .invalidValue, [99, 0, 0]),
         ("count-beyond-bytes", .records, .truncated, fill(0, 4) + epoch + [1, 0xff, 0x1f]),
     ]
@@ -246,7 +247,7 @@ enum RefusalVectors {
         ),
         (
             "credit-too-large", .indexRequest, .overLimit,
-            folder + epoch + [0, 0] + number(Limits.indexCreditBytes + 1) + [0]
+            folder + [7] + epoch + [0, 0] + number(Limits.indexCreditBytes + 1) + [0]
         ),
         ("range-empty", .contentRequest, .inconsistent, fill(0, 4) + folder + [1, 0x61] + file + [0, 0, 1, 0]),
         ("range-past-end", .contentRequest, .inconsistent, fill(0, 4) + folder + [1, 0x61] + file + [2, 2, 1, 0]),

@@ -16,9 +16,9 @@ struct HonestTraffic {
         var lastToken: UInt64 = 0
         var hasOffered = false
         /// The other's log as it is read here.
-        var reading: (epoch: IndexEpoch, opened: UInt64, received: UInt64)?
+        var reading: (stream: UInt32, epoch: IndexEpoch, opened: UInt64, received: UInt64)?
         /// Its own log as it is told.
-        var telling: (epoch: IndexEpoch, opened: UInt64, next: UInt64)?
+        var telling: (stream: UInt32, epoch: IndexEpoch, opened: UInt64, next: UInt64)?
     }
 
     var random: SeededGenerator
@@ -121,26 +121,33 @@ struct HonestTraffic {
     /// Opens a stream, grants it more, or begins it again: elsewhere in the same log, or another log.
     private mutating func read(by side: Int) {
         let credit = UInt32(1 + random.below(300))
-        func request(_ epoch: IndexEpoch, _ after: UInt64) -> Message {
+        func request(_ stream: UInt32, _ epoch: IndexEpoch, _ after: UInt64) -> Message {
             .indexRequest(
-                IndexRequest(folder: Self.folder, epoch: epoch, after: after, inlineLimit: 0, creditBytes: credit))
+                IndexRequest(
+                    folder: Self.folder, stream: stream, epoch: epoch, after: after, inlineLimit: 0, creditBytes: credit
+                ))
         }
+        let next = (sides[side].reading?.stream ?? 0) + 1
         guard let reading = sides[side].reading, random.below(4) > 0 else {
             let epoch = IndexEpoch(random.next())
-            if send(request(epoch, 0), by: side) { sides[side].reading = (epoch, 0, 0) }
+            if send(request(next, epoch, 0), by: side) { sides[side].reading = (next, epoch, 0, 0) }
             return
         }
-        // What is read again lies before all that is on its way.
-        let after = random.chance() ? reading.opened : reading.received / 2
-        guard send(request(reading.epoch, after), by: side), after != reading.opened else { return }
-        sides[side].reading = (reading.epoch, after, after)
+        if random.chance() {
+            _ = send(request(reading.stream, reading.epoch, reading.opened), by: side)
+            return
+        }
+        let after = random.pick([reading.opened, reading.received / 2, reading.received])
+        guard send(request(next, reading.epoch, after), by: side) else { return }
+        sides[side].reading = (next, reading.epoch, after, after)
     }
 
     private mutating func tell(by side: Int) {
         guard let telling = sides[side].telling, sessions[side].indexCredit(Self.folder) > 0 else { return }
         let upTo = telling.next + UInt64(1 + random.below(9))
         let batch = IndexBatch(
-            folder: Self.folder, epoch: telling.epoch, after: telling.next, upTo: upTo, head: 1 << 40, mark: nil,
+            folder: Self.folder, stream: telling.stream, epoch: telling.epoch, after: telling.next, upTo: upTo,
+            head: 1 << 40, mark: nil,
             frontier: nil, entries: [])
         if send(.indexBatch(batch), by: side) { sides[side].telling?.next = upTo }
     }
@@ -190,10 +197,10 @@ struct HonestTraffic {
                 faults.append("a failure of what was called off")
             }
         case .indexRequest(let request):
-            let isMore = sides[side].telling.map { $0.epoch == request.epoch && $0.opened == request.after } ?? false
-            if !isMore { sides[side].telling = (request.epoch, request.after, request.after) }
+            if sides[side].telling?.stream == request.stream { return }
+            sides[side].telling = (request.stream, request.epoch, request.after, request.after)
         case .indexBatch(let batch):
-            guard let reading = sides[side].reading, batch.epoch == reading.epoch, batch.after == reading.received
+            guard let reading = sides[side].reading, batch.stream == reading.stream, batch.after == reading.received
             else { return faults.append("a batch of another stream") }
             sides[side].reading?.received = batch.upTo
         case .barrier(let barrier): sides[side].barriers.append(barrier)

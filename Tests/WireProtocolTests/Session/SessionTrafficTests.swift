@@ -19,15 +19,19 @@ import WireProtocol
             ContentData(request: request, offset: offset, last: last, bytes: [UInt8](repeating: 1, count: count)[...]))
     }
 
-    func indexRequest(after: UInt64 = 0, credit: UInt32 = 200) -> Message {
+    func indexRequest(after: UInt64 = 0, credit: UInt32 = 200, stream: UInt32 = 0) -> Message {
         .indexRequest(
-            IndexRequest(folder: folder, epoch: epoch, after: after, inlineLimit: 4, creditBytes: credit))
+            IndexRequest(
+                folder: folder, stream: stream, epoch: epoch, after: after, inlineLimit: 4, creditBytes: credit))
     }
 
-    func batch(_ after: UInt64, _ upTo: UInt64, epoch: IndexEpoch? = nil, entries: [IndexEntry] = []) -> Message {
+    func batch(
+        _ after: UInt64, _ upTo: UInt64, epoch: IndexEpoch? = nil, stream: UInt32 = 0, entries: [IndexEntry] = []
+    ) -> Message {
         .indexBatch(
             IndexBatch(
-                folder: folder, epoch: epoch ?? self.epoch, after: after, upTo: upTo, head: 100, mark: nil,
+                folder: folder, stream: stream, epoch: epoch ?? self.epoch, after: after, upTo: upTo, head: 100,
+                mark: nil,
                 frontier: nil,
                 entries: entries))
     }
@@ -174,11 +178,33 @@ import WireProtocol
         var pair = try SessionPair.sharing()
         _ = try pair.leftSends(indexRequest())
         let late = try pair.right.send(batch(0, 5))
-        let request = try pair.left.send(indexRequest(after: 50))
+        let request = try pair.left.send(indexRequest(after: 50, stream: 1))
         #expect(pair.left.receive(late, now: 0) == SessionOutput())
         _ = pair.right.receive(request, now: 0)
-        #expect(try pair.rightSends(batch(50, 51)).count == 1)
+        #expect(throws: WireError(.unrequested, "")) { try pair.right.send(batch(50, 51)) }
+        #expect(try pair.rightSends(batch(50, 51, stream: 1)).count == 1)
         #expect(pair.left.receive(late, now: 0).failure == .unrequested)
+    }
+
+    /// What is on its way from before is not taken for what comes of the same place again.
+    @Test func aStreamFromTheSamePlaceIsAnotherOne() throws {
+        var pair = try SessionPair.sharing()
+        _ = try pair.leftSends(indexRequest())
+        let late = try pair.right.send(batch(0, 5))
+        let request = try pair.left.send(indexRequest(stream: 1))
+        #expect(pair.left.receive(late, now: 0) == SessionOutput())
+        _ = pair.right.receive(request, now: 0)
+        #expect(try pair.rightSends(batch(0, 3, stream: 1)).count == 1)
+    }
+
+    @Test func aStreamHasItsNumberOnce() throws {
+        for other in [indexRequest(after: 50, stream: 1), indexRequest(stream: 0)] {
+            var pair = try SessionPair.sharing()
+            _ = try pair.leftSends(indexRequest(stream: 1))
+            #expect(throws: WireError(.unrequested, "")) { try pair.left.send(other) }
+            #expect(pair.right.receive(try WireCodec.encode(other), now: 0).failure == .unrequested)
+            #expect(try pair.rightForges(batch(0, 1, stream: 2)).failure == .unrequested)
+        }
     }
 
     @Test func creditIsBounded() throws {
