@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Glibc
 internal import LocalFileSystem
 internal import Logging
@@ -38,14 +39,14 @@ extension FolderDisk {
         }
     }
 
-    /// Files that stand, with what they held, where a deletion was applied.
+    /// Where a deletion was applied, and what had been there stands.
     private func returned(
         _ observations: [Observation], _ intents: [Need]
     ) throws(IndexError) -> Set<RelativePath> {
         let deleted = Set(intents.filter { $0.state == .unflushed && $0.target.isDeleted }.map(\.path))
         var returned: Set<RelativePath> = []
         for observation in observations where deleted.contains(observation.path) {
-            guard case .file(_, let content, _) = observation.found else { continue }
+            guard let content = observation.content?.trace(hashing: { SHA256.hash($0) }) else { continue }
             if try reader.hasHeld(content, at: observation.path) == true { returned.insert(observation.path) }
         }
         return returned

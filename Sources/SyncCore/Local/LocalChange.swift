@@ -151,7 +151,7 @@ public enum LocalChanges {
 
 extension Observation {
     /// The content found, nil if nothing stands there.
-    var content: Content? {
+    public var content: Content? {
         switch found {
         case .absent: nil
         case .directory: .directory

@@ -9,8 +9,8 @@ public struct FolderOpening: Sendable {
     public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
-    /// Of these paths, the ones whose deletion was applied and where a file stands that stood there before: it came
-    /// back with a loss of power.
+    /// Of these paths, the ones whose deletion was applied and where something stands that stood there before: it
+    /// came back with a loss of power.
     public var returned: Set<RelativePath>
     /// The machine's start, if it may have been since the intents were written: until then what they made may be torn,
     /// and nothing that changed later is. Nil if it runs since before, or all of that is mended.

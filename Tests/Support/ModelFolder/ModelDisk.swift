@@ -103,6 +103,9 @@ package struct ModelDisk {
         Timestamp(seconds: time.seconds, nanoseconds: time.nanoseconds / resolution * resolution)
     }
 
+    /// Goes back to what had reached it at an instant, as at a power failure.
+    package mutating func revert(to instant: ModelDisk) { (entries, history) = (instant.entries, instant.history) }
+
     /// Loses what is not durable yet, as at a power failure: the file has another content, or it is gone.
     package mutating func tear(_ path: RelativePath, to content: FileContent?) {
         guard var entry = entries[path], entry.content.isFile else { return }

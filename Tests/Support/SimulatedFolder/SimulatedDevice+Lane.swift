@@ -67,7 +67,7 @@ extension SimulatedDevice {
             wave = Wave(ticket: ticket, steps: steps)
         case .flush(let ticket):
             if user.chance(perMille: interference.flushes) { return failed(ticket, .inputOutput) }
-            (dirty, fresh) = ([], [])
+            flushed()
             inbox.append(.flushed(ticket))
         default: fail("an effect that has no ticket came to the lane")
         }
@@ -126,6 +126,7 @@ extension SimulatedDevice {
             }
         }
         let isNew = disk[step.path] == nil
+        instants.append(disk)
         let (stage, inline) = (stage, inline)
         let outcome = disk.execute(step) { source in
             switch source {

@@ -38,11 +38,14 @@ package struct SimulatedDevice {
     var isRecovering = false
     /// By the clock of the disk.
     private var crashedAt = Timestamp(seconds: 0, nanoseconds: 0)
+    private var hasLostPower = false
     /// The machine's last start, if there was one since the first.
     private var restart: MachineStart?
     /// Applied and not flushed; of these, names that were new.
     var dirty: Set<RelativePath> = []
     var fresh: Set<RelativePath> = []
+    /// The disk before each step since the last flush: a power failure leaves one of these.
+    var instants: [ModelDisk] = []
     /// Where in whose log a path was announced last.
     var announced: [DeviceID: [RelativePath: IndexSequence]] = [:]
     /// How far each member acknowledged this one's log.
@@ -103,7 +106,8 @@ package struct SimulatedDevice {
             folder: index.folder, device: id, isPaused: false, members: members, budget: budget,
             collectionSeconds: collectionSeconds, hashing: simulatedHash)
         isRecovering = true
-        if restarted { restart = MachineStart(id: "\(crashedAt)", at: crashedAt) }
+        if restarted || hasLostPower { restart = MachineStart(id: "\(crashedAt)", at: crashedAt) }
+        hasLostPower = false
         inbox.append(.opened(recover()))
     }
 
@@ -125,9 +129,9 @@ package struct SimulatedDevice {
             intents: intents.map(\.path).sorted().map { disk.observe($0) },
             returned: Set(
                 intents.filter { need in
-                    guard need.target.isDeleted, case .file(let content)? = disk[need.path]?.content else {
-                        return false
-                    }
+                    guard need.target.isDeleted,
+                        let content = disk[need.path]?.content.trace(hashing: simulatedHash)
+                    else { return false }
                     return index.hasHeld(content, at: need.path)
                 }.map(\.path)),
             releases: index.releases.values.sorted { $0.author < $1.author },
@@ -154,15 +158,20 @@ package struct SimulatedDevice {
     /// A row is lost, and nobody noticed. What others announced there goes with it.
     package mutating func loseRow(_ path: RelativePath) { index.lose(path) }
 
-    /// Power fails: new names that were not flushed are torn or gone.
-    mutating func tear(_ user: inout ModelUser) {
-        for path in fresh.sorted() {
+    /// Power fails: the disk is as it was at some instant since the last flush, and of its new names some are torn.
+    mutating func losePower(_ user: inout ModelUser) {
+        let instant = user.number(instants.count + 1)
+        if instant < instants.count { disk.revert(to: instants[instant]) }
+        for path in fresh.sorted() where disk[path] != nil {
             switch user.number(3) {
             case 0: disk.tear(path, to: FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next()))))
             case 1: disk.tear(path, to: nil)
             default: break
             }
         }
-        (dirty, fresh) = ([], [])
+        flushed()
+        hasLostPower = true
     }
+
+    mutating func flushed() { (dirty, fresh, instants) = ([], [], []) }
 }

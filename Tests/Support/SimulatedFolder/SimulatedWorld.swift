@@ -91,7 +91,7 @@ package struct SimulatedWorld {
         note("d\(index) crashes, power fails: \(powerFails)")
         for other in devices.indices { disconnect(index, other) }
         devices[index].crash()
-        if powerFails { devices[index].tear(&user) }
+        if powerFails { devices[index].losePower(&user) }
     }
 
     /// The process ends, and its index is lost. Others forget how far that was acknowledged.
@@ -146,7 +146,8 @@ package struct SimulatedWorld {
         var notices: [WatchNotice] = []
         for path in Set(before.keys).union(after.keys).sorted() where before[path] != after[path] {
             if let content = after[path]?.content { made.insert(content) }
-            // It is the user's now, and no longer what was applied.
+            // It is the user's now, and no longer what was applied; and whoever saves a file flushes all before it.
+            devices[index].instants = []
             devices[index].dirty.remove(path)
             devices[index].fresh.remove(path)
             note(

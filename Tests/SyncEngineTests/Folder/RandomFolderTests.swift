@@ -109,6 +109,16 @@ import Testing
         #expect(failures.isEmpty, "\(failures.prefix(4))")
     }
 
+    @Test(arguments: 0..<6 as Range<UInt64>)
+    func lossesOfPowerLoseNothing(block: UInt64) {
+        for seed in (block * 10)..<(block * 10 + 10) {
+            var run = RandomRun(seed: seed, interference: .everything, crashes: true)
+            run.losesPower = true
+            let failures = run.runOut()
+            #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+        }
+    }
+
     private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
         for seed in (block * 10)..<(block * 10 + 10) {
             let failures = RandomRun(seed: seed, interference: interference, crashes: crashes).run()
@@ -125,6 +135,8 @@ struct RandomRun {
     var isRearranging = false
     /// Whether crashes take along what an index knows of a deletion.
     var isForgetting = false
+    /// Whether the power fails with some of the crashes.
+    var losesPower = false
     /// Whether the last device may only read, at least at first.
     var isReading = false
     /// How many of the crashes take the index along.
@@ -267,7 +279,7 @@ struct RandomRun {
             // What only a reader heard of is told by nobody once its author has forgotten it.
             let mayForget = !isReading || first == count - 1
             if lossesPercent > 0, mayForget, world.user.chance(lossesPercent) { return world.loseIndex(first) }
-            world.crash(first)
+            world.crash(first, powerFails: losesPower && world.user.chance(50))
             if isForgetting { forgetDeletion(first) }
         }
     }

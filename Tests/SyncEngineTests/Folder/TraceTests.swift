@@ -5,7 +5,8 @@ import SyncModel
 import Testing
 
 /// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3,
-/// 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged.
+/// 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged, 10 losses
+/// of power.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them. `LANYARD_FORGET`: after how many seconds deletions are forgotten, in the place of what the seed says.
 @Suite struct TraceTests {
@@ -55,6 +56,11 @@ import Testing
     }
 
     private func disturbed(_ seed: UInt64, _ level: Int) -> RandomRun {
+        if level > 9 {
+            var run = RandomRun(seed: seed, interference: .everything, crashes: true)
+            run.losesPower = true
+            return run
+        }
         if level > 8 {
             var run = RandomRun(seed: seed, interference: Interference(), crashes: false)
             run.isRearranging = true

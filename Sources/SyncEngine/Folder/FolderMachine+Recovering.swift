@@ -1,0 +1,248 @@
+internal import SyncCore
+internal import SyncModel
+
+/// What a crash left between an intent and its flush (rule 12).
+struct RecoveryTask: Sendable {
+    var observations: [Observation]
+    /// What stood where a wave deleted it, and does again.
+    let returned: Set<RelativePath>
+    let restart: MachineStart?
+    /// What was found torn, and goes to history.
+    var torn: [ApplyStep] = []
+    /// What is to be noted once they are: whoever ends in between finds the intents as they were.
+    var transaction = IndexTransaction()
+    var view = IndexView()
+}
+
+extension FolderMachine {
+    mutating func beginRecovering() {
+        guard var task = recovery else { return }
+        recovery = nil
+        task.torn = []
+        lane.task = .recovering(task)
+        if task.observations.isEmpty { return endRecovery(task) }
+        load(task.observations.prefix(Limits.waveRecords).map(\.path))
+    }
+
+    /// Only now is it noted that what the machine's start tore is mended: whoever dies before that begins anew.
+    private mutating func endRecovery(_ task: RecoveryTask) {
+        var transaction = IndexTransaction()
+        transaction.mendedBoot = task.restart?.id
+        commit(transaction)
+    }
+
+    mutating func recover(_ task: RecoveryTask, with loaded: Loaded) {
+        var task = task
+        task.view = IndexView()
+        task.view.add(loaded)
+        var transaction = IndexTransaction()
+        var sequence = index?.status.mark.sequence ?? 0
+        task.torn = []
+        for observation in task.observations.prefix(Limits.waveRecords) {
+            recover(observation, &task, &transaction, &sequence)
+        }
+        task.transaction = transaction
+        lane.task = .recovering(task)
+        if task.torn.isEmpty { note(task) } else { emit(.execute(lane.newTicket(), task.torn)) }
+    }
+
+    private func recover(
+        _ observation: Observation, _ task: inout RecoveryTask, _ transaction: inout IndexTransaction,
+        _ sequence: inout IndexSequence
+    ) {
+        let path = observation.path
+        guard let need = task.view.need(path), need.state == .applying || need.state == .unflushed else { return }
+        let row = task.view.row(path)
+        if need.state == .unflushed, let row, observation.content == row.record.content,
+            observation.found.disk == row.disk
+        {
+            // As it was noted, whoever changed it last.
+            return
+        }
+        if isEarlier(observation, need, row, task) {
+            return giveWay(observation, to: need, &transaction, &sequence)
+        }
+        if observation.shows(need.target) {
+            let shown = shown(observation, need.target)
+            // Content that was there before says nothing of whether the rest of the step was done.
+            let isPlaced = row?.disk == nil || row?.record.content != need.target.content
+            if shown.isNothing {
+                transaction.droppedRows.append(path)
+            } else if row?.record != shown, mayAnnounce && isPlaced || shown == need.target {
+                sequence += 1
+                transaction.rows.append(
+                    IndexRow(
+                        record: shown, sequence: sequence, disk: observation.found.disk,
+                        source: shown == need.target ? need.teller : nil))
+            }
+            let state = shown == need.target ? NeedState.unflushed : .staged
+            transaction.needChanges.append(NeedChange(path: path, state: state))
+            return
+        }
+        let isTorn = task.restart.map { self.isTorn(observation, need, row, $0.at) } ?? false
+        if !isTorn, row?.isMadeHere(observation) == true {
+            // It was to be taken back, or was made since: it stays, and who wants it back says so again.
+            return transaction.droppedNeeds.append(path)
+        }
+        if task.restart != nil {
+            if isTorn, let disk = observation.found.disk {
+                // Nothing of it is announced. History keeps the bytes.
+                task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
+                forget(row, &transaction)
+            } else if observation.found == .absent {
+                // The name was lost, or was between two renames: that deletes nothing.
+                forget(row, &transaction)
+            }
+        }
+        let isWanted = need.target.content.size > 0
+        transaction.needChanges.append(NeedChange(path: path, state: isWanted ? .wanted : .staged))
+    }
+
+    /// Whether a loss of power took back what was applied, and something whole stands there that was there before: an
+    /// entry that a wave replaced, removed or moved, or its metadata, until that was flushed.
+    private func isEarlier(
+        _ observation: Observation, _ need: Need, _ row: IndexRow?, _ task: RecoveryTask
+    ) -> Bool {
+        guard let restart = task.restart, need.state == .unflushed, let content = observation.content,
+            let disk = observation.found.disk
+        else { return false }
+        if content == need.target.content {
+            guard let known = row?.disk, row?.record.content == content else { return false }
+            // A directory's row does not tell when its metadata changed.
+            let isEarlier =
+                content.isDirectory
+                ? row?.record == need.target && disk.changed <= restart.at : disk.changed <= known.changed
+            return isEarlier && shown(observation, need.target) != need.target
+        }
+        // What comes back of a deletion is what stood there; anything else is a user's.
+        if need.target.isDeleted, !task.returned.contains(need.path) { return false }
+        // A directory changes with what is in it. If it is somebody's it is not empty, and stays.
+        if content.isDirectory { return disk.changed <= restart.at }
+        if need.target.isDeleted { return true }
+        if observation.hasTimes(of: need.target) { return false }
+        // A directory's row does not tell when it was last changed, but when something was last put into it.
+        let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
+        return disk.changed <= known ?? restart.at
+    }
+
+    /// What was there before is old: it gives way to the need once more, and is told to nobody.
+    private func giveWay(
+        _ observation: Observation, to need: Need, _ transaction: inout IndexTransaction,
+        _ sequence: inout IndexSequence
+    ) {
+        var context = editContext
+        context.counter = max(context.counter, (transaction.nextEdit ?? 1) - 1)
+        let isThere = observation.content == need.target.content
+        sequence += 1
+        if isThere {
+            transaction.rows.append(
+                IndexRow(
+                    record: shown(observation, need.target), sequence: sequence, disk: observation.found.disk,
+                    source: nil))
+        } else if case .put(let record, let disk) = LocalChanges.decide(
+            observation, row: nil, target: nil, context: &context)
+        {
+            transaction.rows.append(
+                IndexRow(record: record, sequence: sequence, disk: disk, source: nil, standing: .old))
+            transaction.nextEdit = context.counter + 1
+        }
+        let isWanted = !isThere && need.target.content.size > 0
+        transaction.needChanges.append(NeedChange(path: need.path, state: isWanted ? .wanted : .staged))
+    }
+
+    /// Whether a file that is not what the intent is to make of the path can be what a loss of power left of its bytes,
+    /// and not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
+    /// flushed first.
+    private func isTorn(_ observation: Observation, _ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp) -> Bool {
+        // Times are set before a name is, and whoever writes moves them on.
+        guard case .file(let disk, _, _) = observation.found, observation.hasTimes(of: need.target) else {
+            return false
+        }
+        if need.state == .unflushed { return true }
+        let isNewName = row?.disk.map { $0.kind == .directory } ?? true
+        return isNewName && disk.changed <= bootedAt
+    }
+
+    /// The target as it stands there: with the metadata that was found.
+    private func shown(_ observation: Observation, _ target: FileRecord) -> FileRecord {
+        var context = editContext
+        let change = LocalChanges.decide(observation, row: nil, target: target, context: &context)
+        guard case .put(let adopted, _) = change else { return target }
+        return adopted
+    }
+
+    /// The row has nothing on the disk: that is no deletion.
+    private func forget(_ row: IndexRow?, _ transaction: inout IndexTransaction) {
+        guard var row, row.disk != nil else { return }
+        row.disk = nil
+        transaction.rows.append(row)
+    }
+
+    /// What could not be removed would count as an edit: all waits for it. What somebody wrote since is one.
+    mutating func removedTorn(_ task: RecoveryTask, _ outcomes: [ApplyOutcome]) {
+        sights.note(task.torn.map(\.path), at: now.monotonicNanoseconds)
+        for (step, outcome) in zip(task.torn, outcomes) {
+            switch outcome {
+            case .applied, .changed, .undone, .noParent, .notEmpty: continue
+            case .openForWriting:
+                return failed(
+                    Problem(
+                        path: nil, kind: .openForWriting,
+                        message: """
+                            \(step.path) is what a loss of power left, and a program has it open: close it there. The \
+                            folder goes on then.
+                            """))
+            case .failed(let kind, let message):
+                return failed(
+                    Problem(path: nil, kind: kind, message: "What a loss of power left can't be removed: \(message)"))
+            }
+        }
+        // On another disk the note could outlive the removal.
+        emit(.flush(lane.newTicket()))
+    }
+
+    mutating func note(_ task: RecoveryTask) {
+        if task.transaction.isEmpty { recovered(task) } else { commit(task.transaction) }
+    }
+
+    /// Goes on with the next page; after the last one, with the note that all is mended.
+    mutating func recovered(_ task: RecoveryTask) {
+        if task.observations.isEmpty { return lane.finish() }
+        var task = task
+        (task.torn, task.transaction) = ([], IndexTransaction())
+        task.observations = Array(task.observations.dropFirst(Limits.waveRecords))
+        waves.restart()
+        fetches.restart()
+        lane.finish()
+        if !task.observations.isEmpty || task.restart != nil { recovery = task }
+    }
+}
+
+extension IndexRow {
+    /// Whether it is a local change, and what was found is one.
+    fileprivate func isMadeHere(_ observation: Observation) -> Bool {
+        standing == .local && (record.isDeleted || observation.found != .absent)
+    }
+}
+
+extension Observation {
+    /// Whether a file has the times that a file of the record was given; not of an empty one, which has no bytes.
+    fileprivate func hasTimes(of record: FileRecord) -> Bool {
+        guard case .file(let disk, _, _) = found, case .file(let content) = record.content, content.size > 0 else {
+            return false
+        }
+        return record.modified.map { $0.value == disk.modified } ?? true
+    }
+
+    /// Whether what was found is what the record says, metadata included as far as a wave sets it before it shows.
+    fileprivate func shows(_ record: FileRecord) -> Bool {
+        switch (found, record.content) {
+        case (.absent, .deleted): return true
+        case (.directory, .directory): return true
+        case (.symlink(_, let target), .symlink(let wanted)): return target == wanted
+        case (.file(let disk, let content, _), .file(let wanted)):
+            return content == wanted && (record.modified.map { $0.value == disk.modified } ?? true)
+        default: return false
+        }
+    }
+}
