@@ -108,7 +108,8 @@ final class DiskObserver: Sendable {
     }
 
     /// Gives what is gone: last, so that what moved was found where it went. Files before the directories that held
-    /// them. What is in a directory that is gone is found by another walk, which passes over what is ignored.
+    /// them, and before what stands in the place of one. What is in a directory that is gone is found by another walk,
+    /// which passes over what is ignored.
     private func tell(
         _ departures: Departures, _ rules: IgnoreRules, with reader: PathReader, _ batch: inout ObservationBatch
     ) throws -> Bool {
@@ -118,7 +119,7 @@ final class DiskObserver: Sendable {
         }
         var directories: [RelativePath] = []
         for top in departures.directories where !reader.standsDirectory(at: top) {
-            if reader.isGone(top) { directories.append(top) }
+            directories.append(top)
             let isComplete = try walk(top, rules, with: reader, &batch) { difference, batch in
                 if case .gone(let path) = difference, reader.isKnownDirectory(path) {
                     directories.append(path)
@@ -129,8 +130,12 @@ final class DiskObserver: Sendable {
             guard isComplete else { return false }
         }
         // What was in them was walked since: one that was made anew meanwhile is not gone.
-        for path in directories.reversed() where reader.isGone(path) {
-            batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
+        for path in directories.reversed() where !reader.standsDirectory(at: path) {
+            if reader.isGone(path) {
+                batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
+            } else {
+                reader.add(inPlaceOf: path, to: &batch)
+            }
             if batch.isFull, try !give(&batch) { return false }
         }
         return try give(&batch)
@@ -170,11 +175,11 @@ final class DiskObserver: Sendable {
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
             var gone: [RelativePath] = []
             for item in due where !reader.ignores(item.path, by: rules) {
-                if reader.add(item, to: &batch) { gone.append(item.path) }
+                if !reader.add(item, to: &batch) { gone.append(item.path) }
                 if batch.isFull { hand(&batch) }
             }
             var left: Set<RelativePath> = []
-            for path in gone where reader.isGone(path) {
+            for path in gone where reader.isGone(path) || reader.isKnownDirectory(path) {
                 if let directory = reader.goneDirectory(of: path) {
                     left.insert(directory)
                 } else {

@@ -42,8 +42,13 @@ final class PathReader: @unchecked Sendable {
 
     // MARK: Adding
 
-    /// Adds what stands there; what is gone is kept for later, while there is room.
+    /// Adds what stands there; what is gone is kept for later, while there is room, and so is what stands in the place
+    /// of a directory: whoever heard of it before what was in the directory is gone would take that for alive.
     func add(_ difference: WalkDifference, to batch: inout ObservationBatch, _ departures: inout Departures) {
+        if case .changed(let path) = difference {
+            if !add(path, to: &batch) { departures.add(directory: path) }
+            return
+        }
         guard case .gone(let path) = difference else { return add(difference, to: &batch) }
         if departures.covers(path) { return }
         if isKnownDirectory(path) {
@@ -55,33 +60,44 @@ final class PathReader: @unchecked Sendable {
 
     func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
         switch difference {
-        case .changed(let path): add(path, to: &batch)
+        case .changed(let path): _ = add(path, to: &batch)
         case .gone(let path): batch.add(Observation(path: path, found: .absent))
         case .problem(let problem): batch.add(problem)
         }
     }
 
-    /// Adds what stands at a path now; true if nothing does.
+    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory.
     func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
         let reading = entries.read(due.path, keepsChanging: due.keepsChanging)
-        if case .absent = reading.found { return true }
+        if case .absent = reading.found { return false }
         let row = try? reader.row(due.path)
-        if let disk = Observation(reading)?.found.disk, disk == row?.disk { return false }
+        if let disk = Observation(reading)?.found.disk {
+            if disk == row?.disk { return true }
+            if disk.kind != .directory, row?.isSeenDirectory == true { return false }
+        }
         add(reading, isNew: row?.disk == nil, to: &batch)
-        return false
+        return true
     }
 
-    private func add(_ path: RelativePath, to batch: inout ObservationBatch) {
+    /// Adds what stands in the place of a directory, when what was in that is told.
+    func add(inPlaceOf directory: RelativePath, to batch: inout ObservationBatch) {
+        add(entries.read(directory), isNew: false, to: &batch)
+    }
+
+    /// False if something stands in the place of a directory, and is not added.
+    private func add(_ path: RelativePath, to batch: inout ObservationBatch) -> Bool {
         let row = try? reader.row(path)
+        if row?.isSeenDirectory == true, !standsDirectory(at: path) { return false }
         if row?.disk == nil, let moved = moved(to: path) {
             batch.add(Observation(path: moved.from, found: .absent))
             if let found = moved.found {
                 batch.add(Observation(path: path, found: found))
                 if let chunks = moved.chunks { batch.add(chunks) }
-                return
+                return true
             }
         }
         add(entries.read(path), isNew: false, to: &batch)
+        return true
     }
 
     private func add(_ reading: EntryReading, isNew: Bool, to batch: inout ObservationBatch) {
@@ -144,10 +160,7 @@ final class PathReader: @unchecked Sendable {
     }
 
     /// Whether the index has a directory there that was seen.
-    func isKnownDirectory(_ path: RelativePath) -> Bool {
-        guard let row = try? reader.row(path) else { return false }
-        return row.record.content == .directory && row.disk != nil
-    }
+    func isKnownDirectory(_ path: RelativePath) -> Bool { (try? reader.row(path))?.isSeenDirectory ?? false }
 
     /// A file that went along under its name is evidence that its directory moved: inodes alone are reused.
     private func note(move from: RelativePath, to path: RelativePath) {
@@ -166,4 +179,8 @@ final class PathReader: @unchecked Sendable {
         note(move: directory, to: new)
         return new
     }
+}
+
+extension IndexRow {
+    fileprivate var isSeenDirectory: Bool { record.content == .directory && disk != nil }
 }

@@ -104,6 +104,32 @@ import Testing
         #expect(order.last == "d")
     }
 
+    /// Whoever heard of the file first would take what was in the directory for alive, and the file for a conflict.
+    @Test func whatIsInADirectorysPlaceIsToldAfterAllThatWasInIt() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        for number in 0..<1_200 { try world.write("d/\(number)", [UInt8(truncatingIfNeeded: number)]) }
+        for name in ["d/e/y", "a"] { try world.write(name, Array(name.utf8)) }
+        world.rest()
+        try world.learn(try world.scan())
+        try Files.remove("\(world.path)/d")
+        try world.write("d", [1])
+        try world.write("b", [2])
+        world.rest()
+        let directory = try RelativePath("d")
+        let look = try world.read("d", "b")
+        let told = Set(look.order.map(\.path))
+        #expect(told.contains(try RelativePath("b")) && !told.contains(directory))
+        #expect(look.notices == [.left(directory)])
+        for scan in [try world.scan("d"), try world.scan()] {
+            #expect(scan.absent.count == 1_202)
+            #expect(scan.order.last?.path == directory)
+            #expect(scan.order.filter { $0.path == directory }.map(\.content.isDirectory) == [false])
+        }
+        try world.learn(try world.scan())
+        #expect(try world.known() == world.standing())
+    }
+
     @Test func nothingIsReadThroughALinkThatTookADirectorysPlace() throws {
         let world = try DiskWorld()
         defer { world.close() }

@@ -19,7 +19,7 @@ extension SimulatedDevice {
         private var paths: Set<RelativePath> = []
         /// Before the first look.
         private var begun: UInt64
-        /// Directories that are gone, in path order.
+        /// Directories that are gone, or in whose place something else stands, in path order.
         var directories: [RelativePath] = []
 
         init(begun: UInt64) { self.begun = begun }
@@ -91,13 +91,19 @@ extension SimulatedDevice {
             return batch.add(found)
         }
         if state == row?.disk, row?.record.isDeleted == false { return }
+        if isReplaced(row, state) { return batch.directories.append(path) }
         if row?.disk == nil { addMove(to: path, state, &batch) }
         batch.add(found)
     }
 
-    /// What is gone is looked at once more before it is told.
+    /// Whether something stands in the place of a directory.
+    private func isReplaced(_ row: IndexRow?, _ state: DiskState) -> Bool {
+        row?.record.content == .directory && row?.disk != nil && state.kind != .directory
+    }
+
+    /// What is gone, or in the place of a directory, is looked at once more before it is told.
     private func addGone(_ path: RelativePath, _ batch: inout Batch) {
-        if disk[path] == nil { batch.add(Observation(path: path, found: .absent)) }
+        if disk[path]?.content != .directory { batch.add(disk.observe(path)) }
     }
 
     /// Where a file at a path that the index does not know came from.
@@ -116,7 +122,7 @@ extension SimulatedDevice {
         for due in reads.removeFirst() {
             let row = index.rows[due.path]
             let found = disk.observe(due.path)
-            if found.found == .absent, row?.record.content == .directory, row?.disk != nil {
+            if row?.record.content == .directory, row?.disk != nil, found.found.disk?.kind != .directory {
                 for path in index.entries(below: due.path) { visit(path, &batch) }
                 batch.directories.insert(due.path, at: 0)
                 continue

@@ -161,8 +161,7 @@ import Testing
         let paths = disk.entries.keys.sorted()
         guard !paths.isEmpty else { return }
         let path = paths[user.number(paths.count)]
-        // In the place of a full directory a file may be told of before what was in it is gone: that is a conflict.
-        switch user.number(disk.children(of: path).isEmpty ? 8 : 5) {
+        switch user.number(8) {
         case 0: disk.change(path, mode: 0o700)
         case 1: disk.change(path, modified: Timestamp(seconds: 77, nanoseconds: UInt32(user.number(1_000))))
         case 2: disk.setAttribute(Array("user.x".utf8), Array("\(user.number(100))".utf8), at: path)
