@@ -12,11 +12,17 @@ extension AgentProcessTests {
             #expect(LoopDisk.skip.isPossible || LoopDisk.skip.isAllowed, "\(LoopDisk.skip.obstacles)")
         }
 
-        @Test(.enabled(if: LoopDisk.skip.isPossible)) func whatWasNotFlushedIsNobodysEdit() throws {
+        /// Alone, and with the disk that the state is on.
+        @Test(.enabled(if: LoopDisk.skip.isPossible), arguments: [false, true])
+        func whatWasNotFlushedIsNobodysEdit(withState: Bool) throws {
             try inWorld { world in
                 let (a, b) = (try world.agent("a"), try world.agent("b"))
-                let disk = try LoopDisk(at: b.folder, image: "\(world.root)/b.img", mebibytes: 128)
-                try withExtendedLifetime(disk) {
+                var disks = [try LoopDisk(at: b.folder, image: "\(world.root)/b.img", mebibytes: 128)]
+                if withState {
+                    try Files.make(b.home)
+                    disks.append(try LoopDisk(at: b.home, image: "\(world.root)/b-home.img", mebibytes: 128))
+                }
+                try withExtendedLifetime(disks) {
                     var generator = SeededGenerator(seed: 1)
                     let user = SeededUser("a", in: a.folder, seed: 3)
                     for name in ["one", "two", "three/four"] { try Files.make("\(a.folder)/\(name)") }
@@ -30,7 +36,7 @@ extension AgentProcessTests {
                         let end = Clock.now() + Double.random(in: 0.05..<0.5, using: &generator)
                         while Clock.now() < end { try user.change(upTo: 5_000) }
                         b.kill()
-                        try disk.pull()
+                        for disk in disks { try disk.pull() }
                         let expected = try Tree(of: a.folder)
                         try b.start()
                         let tree = try world.settle()
