@@ -219,7 +219,7 @@ final class DiskObserver: Sendable {
     private func readAgain(_ paths: [RelativePath]) {
         var batch = ObservationBatch()
         for path in paths {
-            _ = again.add(AdaptiveDeferral.Due(path: path, keepsChanging: false), to: &batch)
+            again.add(again: path, to: &batch)
             if batch.isFull { hand(&batch) }
         }
         hand(&batch)

@@ -84,6 +84,13 @@ final class PathReader: @unchecked Sendable {
         add(entries.read(directory), isNew: false, to: &batch)
     }
 
+    /// Adds what stands at a path that was told of just before: also in the place of a directory, because the index may
+    /// still have that.
+    func add(again path: RelativePath, to batch: inout ObservationBatch) {
+        let isAdded = add(AdaptiveDeferral.Due(path: path, keepsChanging: false), to: &batch)
+        if !isAdded, !isGone(path) { add(inPlaceOf: path, to: &batch) }
+    }
+
     /// False if something stands in the place of a directory, and is not added.
     private func add(_ path: RelativePath, to batch: inout ObservationBatch) -> Bool {
         let row = try? reader.row(path)

@@ -130,6 +130,23 @@ import Testing
         #expect(try world.known() == world.standing())
     }
 
+    /// It was told of, and may have changed since within the grain of its times; the index may have the directory yet.
+    @Test func whatIsInADirectorysPlaceIsLookedAtAgain() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        try world.write("d/x", [1])
+        try world.learn(try world.scan())
+        try Files.remove("\(world.path)/d")
+        let reader = try PathReader(world.disk)
+        defer { reader.close() }
+        var batch = ObservationBatch()
+        reader.add(again: try RelativePath("d"), to: &batch)
+        #expect(batch.isEmpty)
+        try world.write("d", [2])
+        reader.add(again: try RelativePath("d"), to: &batch)
+        #expect(batch.take().observations.map { "\($0.path)" } == ["d"])
+    }
+
     @Test func nothingIsReadThroughALinkThatTookADirectorysPlace() throws {
         let world = try DiskWorld()
         defer { world.close() }
