@@ -7,6 +7,8 @@ struct LocalTask: Sendable {
     /// Paths that may have been seen before the last change that is known of them.
     var stale: Set<RelativePath> = []
     var view = IndexView()
+    /// What lies below directories that ended.
+    var below: [RelativePath: BelowDirectory] = [:]
     var decision = Decision()
 }
 
@@ -36,7 +38,8 @@ extension FolderMachine {
             sights.note(fresh, at: now.monotonicNanoseconds)
             sights.inTime(fresh)
             lane.task = .local(task)
-            load(batch.observations.map(\.path))
+            let paths = Set(batch.observations.map(\.path))
+            load(paths.union(paths.compactMap(\.parent)).sorted())
         }
     }
 
@@ -65,7 +68,9 @@ extension FolderMachine {
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
-        task = withoutStale(task)
+        task.below.merge(loaded.below) { _, new in new }
+        guard let whole = whole(withoutStale(task)) else { return }
+        task = whole
         var decision = Decision()
         let missing = decideLocal(task, into: &decision)
         task.decision = decision

@@ -82,8 +82,8 @@ extension FolderMachine {
             if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
             guard !need.target.isDeleted, let parent = need.path.parent else { return false }
             switch (known[parent]?.need?.target ?? known[parent]?.row?.record)?.content {
-            case nil, .deleted(_?): return true
-            case .directory, .file, .symlink, .deleted: return false
+            case nil, .deleted: return true
+            case .directory, .file, .symlink: return false
             }
         }
         if isHeld { waves.hasWaiting = true }

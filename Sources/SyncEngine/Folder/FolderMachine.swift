@@ -23,6 +23,7 @@ public struct FolderMachine: Sendable {
     var queue = InputQueue()
     var scans = ScanBook()
     var sights = SightBook()
+    var parts = PartBook()
     var deferral = AdaptiveDeferral()
     var waves = WaveBook()
     var fetches = FetchBook()

@@ -4,9 +4,9 @@ import SimulatedFolder
 import SyncModel
 import Testing
 
-/// `LANYARD_LEVEL`: 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that and 3,
-/// 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged, 10 losses
-/// of power.
+/// `LANYARD_LEVEL`: 0 nothing, 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that
+/// and 3, 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged, 10
+/// losses of power, 11 only one user, who edits quickly.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them. `LANYARD_FORGET`: after how many seconds deletions are forgotten, in the place of what the seed says.
 @Suite struct TraceTests {
@@ -21,9 +21,8 @@ import Testing
                 if environment["LANYARD_SKIP"]?.split(separator: ",").contains(where: { $0 == "\(seed)" }) == true {
                     continue
                 }
-                var run = run(seed, level)
-                let failures = run.runOut()
-                forgotten += run.world.devices.reduce(0) { $0 + $1.index.forgotten }
+                let (failures, world) = run(seed, level)
+                forgotten += world.devices.reduce(0) { $0 + $1.index.forgotten }
                 if let first = failures.first {
                     let kind = first.filter { !$0.isNumber }.prefix(45)
                     failed[String(kind), default: []].append(seed)
@@ -36,11 +35,9 @@ import Testing
             #expect(failed.isEmpty)
         }
         guard let seed = environment["LANYARD_SEED"].flatMap({ UInt64($0) }) else { return }
-        var run = run(seed, level)
-        run.world.trace = []
-        let failures = run.runOut()
-        print((run.world.trace ?? []).joined(separator: "\n"))
-        for device in run.world.devices {
+        let (failures, world) = run(seed, level, isTraced: true)
+        print((world.trace ?? []).joined(separator: "\n"))
+        for device in world.devices {
             guard let text = environment["LANYARD_PATH"], let path = try? RelativePath(text) else { continue }
             print(device.name, device.disk[path] as Any, "\n  ROW", device.index.rows[path] as Any)
             print("  NEED", device.index.needs[path] as Any)
@@ -48,11 +45,17 @@ import Testing
         print("FAILURES \(failures)")
     }
 
-    private func run(_ seed: UInt64, _ level: Int) -> RandomRun {
+    private func run(_ seed: UInt64, _ level: Int, isTraced: Bool = false) -> ([String], SimulatedWorld) {
+        if level > 10 {
+            var run = LoneUser(seed: seed)
+            run.world.trace = isTraced ? [] : nil
+            return (run.runOut(), run.world)
+        }
         var run = disturbed(seed, level)
         let seconds = ProcessInfo.processInfo.environment["LANYARD_FORGET"].flatMap { Int64($0) }
         run.world.collectionSeconds = seconds ?? run.world.collectionSeconds
-        return run
+        run.world.trace = isTraced ? [] : nil
+        return (run.runOut(), run.world)
     }
 
     private func disturbed(_ seed: UInt64, _ level: Int) -> RandomRun {
