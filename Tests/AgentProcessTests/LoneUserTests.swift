@@ -3,8 +3,8 @@ import SeededRandom
 import Testing
 
 extension AgentProcessTests {
-    /// One person alone changes a tree in bursts, while its changes are told, applied and told on: no other device undoes
-    /// anything of it, and there is nobody to be in conflict with.
+    /// One person alone changes a tree in bursts, while its changes are told, applied and told on: no other device
+    /// undoes anything of it, and there is nobody to be in conflict with.
     @Suite struct LoneUserTests {
         /// Under names that are new each time, and under few that are used for files and directories alike.
         @Test(arguments: [nil, 5])

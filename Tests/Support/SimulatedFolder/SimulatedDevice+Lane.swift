@@ -81,6 +81,7 @@ extension SimulatedDevice {
         _ ticket: Ticket, _ transaction: IndexTransaction, _ user: inout ModelUser, _ interference: Interference
     ) {
         if user.chance(perMille: interference.commits) { return failed(ticket, .inputOutput) }
+        if !transaction.isToldAgain { flushedIndex = nil } else if flushedIndex == nil { flushedIndex = index }
         if let text = index.commit(transaction) { return fail("a commit is refused: \(text)") }
         inbox.append(.committed(ticket, index.committed))
     }

@@ -44,6 +44,8 @@ package struct SimulatedDevice {
     /// Applied and not flushed; of these, names that were new.
     var dirty: Set<RelativePath> = []
     var fresh: Set<RelativePath> = []
+    /// The index as a power failure may leave it, where the last commits were not flushed.
+    var flushedIndex: SimulatedIndex?
     /// The disk before each step since the last flush: a power failure leaves one of these.
     var instants: [ModelDisk] = []
     /// Where in whose log a path was announced last.
@@ -122,6 +124,7 @@ package struct SimulatedDevice {
             transaction.needChanges.append(NeedChange(path: need.path, state: .wanted))
         }
         _ = index.commit(transaction)
+        if !transaction.isEmpty { flushedIndex = nil }
         let committed = index.committed
         return FolderOpening(
             status: committed.status, digest: committed.digest,
@@ -152,14 +155,21 @@ package struct SimulatedDevice {
         index = SimulatedIndex(
             folder: index.folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000), boot: restart?.id,
             rebuilding: true)
+        flushedIndex = nil
         (announced, acknowledged) = ([:], [:])
     }
 
     /// A row is lost, and nobody noticed. What others announced there goes with it.
-    package mutating func loseRow(_ path: RelativePath) { index.lose(path) }
+    package mutating func loseRow(_ path: RelativePath) {
+        index.lose(path)
+        flushedIndex = nil
+    }
 
-    /// Power fails: the disk is as it was at some instant since the last flush, and of its new names some are torn.
+    /// Power fails: the disk is as it was at some instant since the last flush, and of its new names some are torn. The
+    /// last commits may be gone.
     mutating func losePower(_ user: inout ModelUser) {
+        if let flushedIndex, user.chance(50) { index = flushedIndex }
+        flushedIndex = nil
         let instant = user.number(instants.count + 1)
         if instant < instants.count { disk.revert(to: instants[instant]) }
         for path in fresh.sorted() where disk[path] != nil {
