@@ -20,9 +20,8 @@ extension AgentProcessTests {
                 try b.start()
                 try a.call("folder", "add", a.folder).succeeded()
                 try b.join(a)
-                for _ in 0..<8 {
-                    user.look()
-                    try user.create(100, upTo: 20_000)
+                for _ in 0..<5 {
+                    try user.create(300, upTo: 20_000)
                     let end = Clock.now() + Double.random(in: 0.05..<0.5, using: &generator)
                     while Clock.now() < end { try user.change(upTo: 5_000) }
                     let expected = try Tree(of: a.folder)

@@ -1,4 +1,3 @@
-internal import Cryptography
 internal import LocalFileSystem
 internal import SQLiteIndex
 internal import SyncModel
@@ -24,21 +23,16 @@ struct BatchBuilder {
         self.inlineLimit = inlineLimit == 0 ? -1 : inlineLimit
     }
 
-    /// Adds the next rows of the log, or the directory move that stands for the first of them; whether all are in.
-    mutating func add(_ page: IndexReader.LogPage, takesMoves: Bool) -> Bool {
-        guard takesMoves else { return add(page.rows) }
-        switch LogPart.next(of: page.rows.map(\.record), isLast: page.isLast, hashing: { SHA256.hash($0) }) {
-        case .records(let count): return add(page.rows[..<count]) && count == page.rows.count
-        case .move(let move, let count):
-            entries = [WireProtocol.IndexEntry(sequence: page.rows[0].sequence, item: .move(move))]
-            last = page.rows[count - 1].sequence
-            return count == page.rows.count
-        }
+    /// Adds what stands for rows.
+    mutating func add(_ move: DirectoryMove, for rows: some BidirectionalCollection<IndexRow>) {
+        guard let first = rows.first, let end = rows.last else { return }
+        entries = [WireProtocol.IndexEntry(sequence: first.sequence, item: .move(move))]
+        last = end.sequence
     }
 
     /// Adds rows as long as there is room, at least one; whether all are in.
+    @discardableResult
     mutating func add(_ rows: some Collection<IndexRow>) -> Bool {
-        entries.reserveCapacity(rows.count)
         for row in rows {
             guard add(row) else { return false }
         }

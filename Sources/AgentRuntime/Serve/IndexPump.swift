@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Logging
 internal import SQLiteIndex
 internal import SyncModel
@@ -11,8 +12,31 @@ struct IndexPump {
     /// What was last said of the log's end: it is said again when it has changed.
     private var toldMark: LogMark?
     private var toldFrontier: VersionVector?
-    /// How many rows are read for a batch: what one that contents filled had no room for is read again.
-    private var pageRows = Limits.batchRecords
+    /// What was read of the log and had no room in the last batch.
+    private var rest: Part?
+
+    /// Rows of the log that go together: one after another, or all as the move that stands for them.
+    private struct Part {
+        var rows: ArraySlice<IndexRow>
+        var move: DirectoryMove?
+        /// All up to here is in it; and whether nothing followed that when it was read.
+        var lookedAt: IndexSequence
+        var isLast: Bool
+        let head: IndexSequence
+
+        init(_ page: IndexReader.LogPage, takesMoves: Bool) {
+            (rows, lookedAt, isLast, head) = (page.rows[...], page.lookedAt, page.isLast, page.head)
+            guard takesMoves else { return }
+            let count: Int
+            switch LogPart.next(of: page.rows.map(\.record), isLast: isLast, hashing: { SHA256.hash($0) }) {
+            case .records(let records): count = records
+            case .move(let move, let records): (self.move, count) = (move, records)
+            }
+            guard count < rows.count else { return }
+            rows = rows.prefix(count)
+            (lookedAt, isLast) = (rows.last?.sequence ?? lookedAt, false)
+        }
+    }
 
     /// A request of the peer: more credit for the stream under way, which the session counts, or another stream.
     mutating func take(_ request: IndexRequest) {
@@ -22,6 +46,7 @@ struct IndexPump {
         self.request?.inlineLimit = inlineLimit
         guard !isMore else { return }
         position = request.after
+        rest = nil
         (toldMark, toldFrontier) = (nil, nil)
     }
 
@@ -32,31 +57,28 @@ struct IndexPump {
             status.mark != toldMark || status.frontier != toldFrontier || status.mark.sequence > position,
             link.indexCredit(services.folder) > 0
         else { return false }
-        let page: IndexReader.LogPage
+        let isFollowing = request.after > 0 || toldMark != nil
+        let part: Part
         do throws(IndexError) {
-            page = try services.log.withLock { reader throws(IndexError) in
-                try reader.log(after: position, limit: pageRows, excluding: link.log(of: services.folder))
-            }
+            if let rest { part = rest } else { part = try read(services, link.log(of: services.folder), isFollowing) }
         } catch {
             link.logger.error("the log can't be read", metadata: ["error": "\(error)"])
             return false
         }
-        let isFollowing = request.after > 0 || toldMark != nil
+        rest = nil
         var builder = BatchBuilder(
             services: services, inlineLimit: Int(request.inlineLimit), movesInline: !isFollowing)
-        let takesMoves = request.takesMoves && isFollowing
-        let isWhole = builder.add(page, takesMoves: takesMoves)
-        let upTo = isWhole ? page.lookedAt : builder.last
+        if let move = part.move { builder.add(move, for: part.rows) } else { builder.add(part.rows) }
+        let left = part.rows.drop { $0.sequence <= builder.last }
+        let upTo = left.isEmpty ? part.lookedAt : builder.last
         // The log's end is that of the status only if the reader saw no later commit: else a record that was replaced
         // by one beyond `upTo` would count as covered.
-        let isEnd = isWhole && page.isLast && upTo == status.mark.sequence
-        // A move of a directory is found in a whole page only.
-        let isFilled = !isWhole && !takesMoves
-        pageRows = isFilled ? min(builder.entries.count * 2 + 1, Limits.batchRecords) : Limits.batchRecords
+        let isEnd = left.isEmpty && part.isLast && upTo == status.mark.sequence
         if builder.entries.isEmpty, upTo == position, !isEnd { return false }
+        // The head is the present one, not that of the reading: who has less than that decides nothing (rule 6).
         let batch = IndexBatch(
             folder: services.folder, stream: request.stream, epoch: status.epoch, after: position, upTo: upTo,
-            head: max(page.head, upTo), mark: isEnd ? status.mark.hash : nil,
+            head: max(part.head, status.mark.sequence), mark: isEnd ? status.mark.hash : nil,
             frontier: isEnd ? status.frontier : nil, entries: builder.entries)
         do throws(WireError) {
             guard try link.sendWaiting(.indexBatch(batch), packing: packer) else { return false }
@@ -65,8 +87,21 @@ struct IndexPump {
             return false
         }
         position = upTo
+        if !left.isEmpty {
+            rest = part
+            rest?.rows = left
+        }
         if isEnd { (toldMark, toldFrontier) = (status.mark, status.frontier) }
         return true
+    }
+
+    private func read(
+        _ services: FolderServices, _ excluded: Author?, _ isFollowing: Bool
+    ) throws(IndexError) -> Part {
+        let page = try services.log.withLock { reader throws(IndexError) in
+            try reader.log(after: position, limit: Limits.batchRecords, excluding: excluded)
+        }
+        return Part(page, takesMoves: request?.takesMoves == true && isFollowing)
     }
 
     /// The peer may have opened another stream meanwhile: its request is then on its way here.

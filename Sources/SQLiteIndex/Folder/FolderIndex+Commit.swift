@@ -1,13 +1,14 @@
 public import SyncModel
 
 extension FolderIndex {
-    /// Commits a transaction: durable when this returns, and nothing of it happened when this throws. Codes: `refused`
-    /// where it contradicts the index, `limit`, `diskFull`, `busy`, `inputOutput`, `corrupt`.
+    /// Commits a transaction: durable when this returns, unless it is told again (`IndexTransaction.isToldAgain`), and
+    /// nothing of it happened when this throws. Codes: `refused` where it contradicts the index, `limit`, `diskFull`,
+    /// `busy`, `inputOutput`, `corrupt`.
     public func commit(_ transaction: IndexTransaction) throws(IndexError) {
         try Self.check(transaction)
         let prunes = commits.isMultiple(of: 256)
         let (ledger, device) = (ledger, device)
-        try commit { queries in
+        try commit(isFlushed: !transaction.isToldAgain) { queries in
             var commit = Commit(ledger: ledger, device: device, queries: queries, seconds: transaction.seconds)
             for peer in transaction.peers { try commit.forgetSources(ofAnEarlier: peer) }
             try commit.put(transaction.rows)

@@ -5,7 +5,8 @@ public import SyncModel
 /// One folder's index: a database file with one writer.
 ///
 /// Calls block and come from one thread at a time, which need not always be the same. Readers of their own
-/// (`makeReader`) run beside it on other threads. What a call has returned is durable (synchronous=FULL).
+/// (`makeReader`) run beside it on other threads. What a call has returned is durable (synchronous=FULL),
+/// but for transactions that are told again (`IndexTransaction.isToldAgain`).
 public final class FolderIndex: @unchecked Sendable {
     let connection: Connection
     let names: Names
@@ -99,11 +100,11 @@ public final class FolderIndex: @unchecked Sendable {
         }
     }
 
-    func commit(_ body: (Queries) throws -> Ledger) throws(IndexError) {
+    func commit(isFlushed: Bool = true, _ body: (Queries) throws -> Ledger) throws(IndexError) {
         let before = ledger
         let names = names
         do {
-            ledger = try connection.transaction { database in
+            ledger = try connection.transaction(isFlushed: isFlushed) { database in
                 let queries = Queries(names: names, database: database)
                 var next = try body(queries)
                 try next.store(replacing: before, queries)

@@ -1,13 +1,16 @@
 internal import GRDB
 internal import Glibc
 
-/// One SQLite connection with our settings: WAL, flushed at every commit, small cache, no memory map.
+/// One SQLite connection with our settings: WAL, flushed at every commit that does not waive that, small cache, no
+/// memory map.
 ///
 /// The file is only ever replaced by its owner; several connections of one process and of others may read beside one
 /// writer. Calls block; they come from one thread at a time.
 final class Connection: @unchecked Sendable {
     let path: String
     private let queue: DatabaseQueue
+    /// Whether commits wait for the disk (synchronous=FULL).
+    private var flushes = true
 
     /// The bounds of one connection's memory, in KiB.
     static let writerCacheKibibytes = 8_192
@@ -77,9 +80,16 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    /// Runs `body` in one transaction: all of it, flushed, or nothing.
-    func transaction<T>(_ body: (Database) throws -> T) throws(IndexError) -> T {
-        try hold { database in try database.atomically { try body(database) } }
+    /// Runs `body` in one transaction: all of it or nothing. One that is not flushed is durable with the next that is,
+    /// or with a checkpoint.
+    func transaction<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws(IndexError) -> T {
+        try hold { database in
+            if isFlushed != flushes {
+                try database.run("PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
+                flushes = isFlushed
+            }
+            return try database.atomically { try body(database) }
+        }
     }
 
     /// SQLite's own check of its structure.

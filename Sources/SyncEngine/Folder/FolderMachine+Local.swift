@@ -205,13 +205,3 @@ extension Need {
     /// A member that announced the target itself and need not be told of it.
     var teller: DeviceID? { sources.first { $0.match == .record }?.device }
 }
-
-extension IndexTransaction {
-    /// Whether it would change nothing.
-    var isEmpty: Bool {
-        rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
-            && peers.isEmpty && releases.isEmpty && droppedReleases.isEmpty
-            && nextEdit == nil && stampCounter == nil && frontier == nil && cut == nil && proposedCut == nil
-            && !endsRebuild && mendedBoot == nil
-    }
-}

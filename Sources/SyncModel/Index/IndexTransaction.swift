@@ -20,7 +20,8 @@ public struct NeedChange: Hashable, Sendable {
     }
 }
 
-/// Everything that changes at once: all of it is durable when its commit returns, or nothing is.
+/// Everything that changes at once: all of it is durable when its commit returns, or nothing is; where `isToldAgain`
+/// holds, all of it or nothing is durable with the next commit.
 ///
 /// Carried out in the order of the properties, so that a need that is removed and put again is a new one. Each list
 /// holds at most `Limits.transactionItems`.
@@ -60,4 +61,24 @@ public struct IndexTransaction: Sendable {
     public var seconds: Int64 = 0
 
     public init() {}
+}
+
+extension IndexTransaction {
+    /// Whether it would change nothing.
+    public var isEmpty: Bool {
+        rows.isEmpty && droppedRows.isEmpty && droppedNeeds.isEmpty && needs.isEmpty && needChanges.isEmpty
+            && peers.isEmpty && releases.isEmpty && droppedReleases.isEmpty
+            && nextEdit == nil && stampCounter == nil && frontier == nil && cut == nil && proposedCut == nil
+            && !endsRebuild && mendedBoot == nil
+    }
+
+    /// Whether nothing is lost with it: how far members' logs were read, and what is needed of them and not begun.
+    /// After a loss of power these are read again from where they were read before. It says nothing that others are
+    /// told, and no intent (rule 12), so its commit need not wait for the disk.
+    public var isToldAgain: Bool {
+        if peers.isEmpty || needs.isEmpty { return false }
+        var rest = self
+        (rest.needs, rest.peers, rest.stampCounter) = ([], [], nil)
+        return rest.isEmpty && needs.allSatisfy { $0.state == .wanted || $0.state == .staged }
+    }
 }

@@ -4,8 +4,8 @@ import SimulatedFolder
 import SyncModel
 import Testing
 
-/// `LANYARD_LEVEL`: 0 nothing, 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as that
-/// and 3, 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged,
+/// `LANYARD_LEVEL`: 0 nothing, 1 crashes, 2 failures, 3 lost indices, 4 as 2 with hardly any deletion unasked, 5 as
+/// that and 3, 6 records that are lost, 7 a device that only reads, 8 as that and 3, 9 directories that are rearranged,
 /// 10 losses of power, 11 only one user, who edits quickly.
 /// `LANYARD_SEED=… swift test --filter TraceTests` prints what happens with a seed; `LANYARD_SEEDS=from-to` only runs
 /// them. `LANYARD_FORGET`: after how many seconds deletions are forgotten, in the place of what the seed says.
