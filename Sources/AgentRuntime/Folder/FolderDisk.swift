@@ -136,6 +136,24 @@ final class FolderDisk: @unchecked Sendable {
         return held
     }
 
+    func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws(IndexError) -> Loaded {
+        var loaded = Loaded()
+        for directory in directories where try hasStanding(below: directory, gone: gone) {
+            loaded.standing.insert(directory)
+        }
+        return loaded
+    }
+
+    private func hasStanding(below directory: RelativePath, gone: Set<RelativePath>) throws(IndexError) -> Bool {
+        var last: RelativePath?
+        while true {
+            let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
+            if entries.contains(where: { $0.disk != nil && !gone.contains($0.path) }) { return true }
+            guard let end = entries.last, entries.count == Limits.waveRecords else { return false }
+            last = end.path
+        }
+    }
+
     /// What is to become of what lies below a directory.
     private func below(_ directory: RelativePath) throws(IndexError) -> BelowDirectory {
         var living = try liveNeeds(below: directory)

@@ -86,6 +86,8 @@ final class FolderRunner: Sendable {
         switch effect {
         case .load(let ticket, let paths, let below):
             onLane(ticket) { post(.loaded(ticket, try disk.load(paths, below: below))) }
+        case .loadStanding(let ticket, let directories, let gone):
+            onLane(ticket) { post(.loaded(ticket, try disk.loadStanding(below: directories, gone: gone))) }
         case .loadLocal(let ticket, let path, let limit):
             onLane(ticket) { post(.loaded(ticket, try disk.loadLocal(after: path, limit: limit))) }
         case .loadUnsettled(let ticket, let path, let limit):

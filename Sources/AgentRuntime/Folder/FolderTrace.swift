@@ -7,6 +7,7 @@ enum FolderTrace {
     static func text(_ effect: FolderEffect) -> String {
         switch effect {
         case .load(_, let paths, let below): "load \(paths.count) below \(below)"
+        case .loadStanding(_, let directories, _): "standing below \(directories.count)"
         case .loadLocal(_, let path, _): "local rows after \(path?.description ?? "-")"
         case .loadRange(_, let first, let last, _): "load from \(first) to \(last)"
         case .loadUnsettled(_, let path, _): "unsettled after \(path?.description ?? "-")"

@@ -33,6 +33,9 @@ public struct FoundContent: Hashable, Sendable {
 public enum FolderEffect: Sendable {
     /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
     case load(Ticket, paths: [RelativePath], below: [RelativePath])
+    /// Below which of these directories the index knows something on the disk that is at none of the paths `gone`.
+    /// Answered by `loaded`.
+    case loadStanding(Ticket, below: [RelativePath], gone: Set<RelativePath>)
     /// Rows and needs between two paths, both included, in any order: of live rows and of needs of a state at most
     /// `limit`. Answered by `loaded`.
     case loadRange(Ticket, first: RelativePath, last: RelativePath, limit: Int)

@@ -57,6 +57,8 @@ public struct ObservedBatch: Sendable {
 public struct Loaded: Sendable {
     public var known: [RelativePath: KnownPath]
     public var below: [RelativePath: BelowDirectory]
+    /// Directories below which something stands (`loadStanding`).
+    public var standing: Set<RelativePath> = []
 
     public init(known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:]) {
         (self.known, self.below) = (known, below)

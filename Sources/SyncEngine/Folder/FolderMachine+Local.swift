@@ -7,8 +7,10 @@ struct LocalTask: Sendable {
     /// Paths that may have been seen before the last change that is known of them.
     var stale: Set<RelativePath> = []
     var view = IndexView()
-    /// What lies below directories that ended.
-    var below: [RelativePath: BelowDirectory] = [:]
+    /// Directories that ended, below which something stands; nil before that was asked.
+    var standing: Set<RelativePath>?
+    /// Whether it leaves the tree whole.
+    var isWhole = false
     var decision = Decision()
 }
 
@@ -68,7 +70,7 @@ extension FolderMachine {
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
-        task.below.merge(loaded.below) { _, new in new }
+        if task.standing != nil { task.standing?.formUnion(loaded.standing) }
         guard let whole = whole(withoutStale(task)) else { return }
         task = whole
         var decision = Decision()

@@ -237,9 +237,11 @@ extension FolderMachine {
     /// Members that are connected, sorted.
     var connections: [DeviceID] { members.values.filter(\.isConnected).map(\.device).sorted() }
 
-    /// Grants further batches where there is room for them.
+    /// Grants further batches where there is room for them, and where nothing of what is held can be placed before more
+    /// of the logs is read: what has no room in memory then is fetched later.
     mutating func grantCredit() {
-        guard inline.bytes < Self.inlineBytesGreatest, queue.remote.count < 8 else { return }
+        let awaitsMore = waves.hasWaiting && !waves.isDue
+        guard inline.bytes < Self.inlineBytesGreatest || awaitsMore, queue.remote.count < 8 else { return }
         for device in connections {
             guard let member = members[device], member.isStreaming else { continue }
             let grant = MemberLink.creditTarget - max(0, member.credit)

@@ -137,11 +137,11 @@ extension FolderMachine {
         var task = task
         let (known, left) = (task.input.known, Set(waves.carried.values.lazy.map(\.from)))
         let isHeld = task.holdBack { need in
-            guard case .deleted(let path?) = need.target.content, known[need.path]?.row?.disk == nil else {
+            guard case .deleted(let path?) = need.target.content else { return false }
+            if left.contains(need.path) { return true }
+            guard known[need.path]?.row?.disk == nil, let other = known[path]?.need, other.state == .wanted else {
                 return false
             }
-            if left.contains(need.path) { return true }
-            guard let other = known[path]?.need, other.state == .wanted else { return false }
             return other.target.movedFrom?.path == need.path
         }
         if isHeld { waves.hasWaiting = true }

@@ -9,24 +9,18 @@ extension FolderMachine {
     /// The observations without those that would leave the tree torn: they are read again. Nil while something must be
     /// loaded first.
     mutating func whole(_ task: LocalTask) -> LocalTask? {
+        if task.isWhole { return task }
         var task = task
         let ends = task.endedDirectories
-        let gone = ends.isEmpty ? [] : Set(task.batch.observations.lazy.filter { $0.found == .absent }.map(\.path))
-        let unknown = ends.filter { task.below[$0] == nil }
-        if !unknown.isEmpty {
+        if !ends.isEmpty, task.standing == nil {
+            let gone = Set(task.batch.observations.lazy.filter { $0.found == .absent }.map(\.path))
+            task.standing = []
             lane.task = .local(task)
-            load([], below: unknown)
+            emit(.loadStanding(lane.newTicket(), below: ends, gone: gone))
             return nil
         }
-        let staying = ends.map { (directory: $0, paths: task.staying(below: $0).filter { !gone.contains($0) }) }
-        let unloaded = staying.flatMap(\.paths).filter { task.view.known[$0] == nil }
-        if !unloaded.isEmpty {
-            lane.task = .local(task)
-            load(Set(unloaded).sorted())
-            return nil
-        }
-        let torn = task.torn(staying)
-        let held = torn.filter { parts.mayHold($0) }
+        task.isWhole = true
+        let held = task.torn.filter { parts.mayHold($0) }
         parts.passed(task.batch.observations.lazy.map(\.path).filter { !held.contains($0) })
         guard !held.isEmpty else { return task }
         task.batch.observations.removeAll { held.contains($0.path) }
@@ -47,18 +41,9 @@ extension LocalTask {
         batch.observations.filter { !$0.isDirectory && view.row($0.path)?.isDirectoryHere == true }.map(\.path).sorted()
     }
 
-    /// What keeps a directory: rows, and needs of what is to come.
-    fileprivate func staying(below directory: RelativePath) -> [RelativePath] {
-        if case .staying(let paths) = below[directory] { paths } else { [] }
-    }
-
-    /// Paths of observations that would leave an entry without its directory. `staying` is what keeps directories that
-    /// ended.
-    fileprivate func torn(_ staying: [(directory: RelativePath, paths: [RelativePath])]) -> Set<RelativePath> {
-        var torn: Set<RelativePath> = []
-        for (directory, paths) in staying where paths.contains(where: { view.row($0)?.isHere == true }) {
-            torn.insert(directory)
-        }
+    /// Paths of observations that would leave an entry without its directory.
+    fileprivate var torn: Set<RelativePath> {
+        var torn = standing ?? []
         var isDirectory: [RelativePath: Bool] = [:]
         for observation in batch.observations where !torn.contains(observation.path) {
             isDirectory[observation.path] = observation.isDirectory
@@ -78,9 +63,6 @@ extension Observation {
 }
 
 extension IndexRow {
-    /// Whether an entry stands there.
-    fileprivate var isHere: Bool { disk != nil && !record.isDeleted }
-
     fileprivate var isDirectoryHere: Bool { disk != nil && record.content == .directory }
 }
 
@@ -93,7 +75,7 @@ struct PartBook: Sendable {
 
     /// Whether the observation of the path may be held back once more.
     mutating func mayHold(_ path: RelativePath) -> Bool {
-        if times.count >= Limits.transactionItems, times[path] == nil { return false }
+        if times.count >= Limits.transactionItems { times = [:] }
         let count = times[path, default: 0]
         guard count < Self.greatest else { return false }
         times[path] = count + 1

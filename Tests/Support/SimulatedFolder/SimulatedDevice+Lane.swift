@@ -41,6 +41,8 @@ extension SimulatedDevice {
             if Set(paths).count < paths.count { fail("a path is loaded twice") }
             if paths.count > Limits.transactionItems { fail("\(paths.count) paths loaded at once") }
             inbox.append(.loaded(ticket, index.load(paths, below: below)))
+        case .loadStanding(let ticket, let directories, let gone):
+            inbox.append(.loaded(ticket, index.loadStanding(below: directories, gone: gone)))
         case .loadRange(let ticket, let first, let last, let limit):
             inbox.append(.loaded(ticket, index.load(from: first, to: last, limit: limit)))
         case .loadNeeds(let ticket, let state, let path, let limit):

@@ -10,6 +10,15 @@ extension SimulatedIndex {
         return loaded
     }
 
+    package func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) -> Loaded {
+        var loaded = Loaded()
+        for directory in directories
+        where entries(below: directory).contains(where: { rows[$0]?.disk != nil && !gone.contains($0) }) {
+            loaded.standing.insert(directory)
+        }
+        return loaded
+    }
+
     private func below(_ directory: RelativePath) -> BelowDirectory {
         let needed = needs.values.filter {
             $0.path.isBelow(directory) && $0.state != .unflushed && !$0.target.isDeleted

@@ -43,8 +43,8 @@ extension ApplyOutcome {
 extension FolderEffect {
     var ticket: Ticket? {
         switch self {
-        case .load(let ticket, _, _), .loadRange(let ticket, _, _, _), .loadNeeds(let ticket, _, _, _),
-            .commit(let ticket, _), .execute(let ticket, _),
+        case .load(let ticket, _, _), .loadStanding(let ticket, _, _), .loadRange(let ticket, _, _, _),
+            .loadNeeds(let ticket, _, _, _), .commit(let ticket, _), .execute(let ticket, _),
             .flush(let ticket), .loadUnsettled(let ticket, _, _), .loadLocal(let ticket, _, _),
             .loadDigests(let ticket, _),
             .loadItems(let ticket, _, _, _), .loadHeld(let ticket, _), .loadDeletions(let ticket, _, _):
