@@ -23,7 +23,7 @@ struct LoneUser {
     init(seed: UInt64) { world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 2)) }
 
     /// What is wrong in the end: laws that were broken, and where a disk differs from what was made on the first. An
-    /// attribute of an earlier entry of the path may come back (the architecture page, "Limits").
+    /// attribute of an earlier entry of the path may come back (the architecture page, "What is not there yet").
     mutating func runOut() -> [String] {
         world.startAll()
         world.connectAll()
