@@ -162,9 +162,14 @@ final class DiskObserver: Sendable {
     // MARK: Single paths
 
     func read(_ due: [AdaptiveDeferral.Due]) {
-        let isTaken = reading.post { [self] in readNow(due, with: single) }
+        let isTaken = reading.post { [self] in
+            readNow(due, with: single)
+            post(.readEnded)
+        }
+        guard !isTaken, !outstanding.withLock({ $0.isStopped }) else { return }
         // Too much waits, behind a huge file: then all is looked at once.
-        if !isTaken, !outstanding.withLock({ $0.isStopped }) { post(.watched([.rescan(nil)])) }
+        post(.watched([.rescan(nil)]))
+        post(.readEnded)
     }
 
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader) {

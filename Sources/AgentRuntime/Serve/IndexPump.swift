@@ -32,9 +32,25 @@ struct IndexPump {
             case .records(let records): count = records
             case .move(let move, let records): (self.move, count) = (move, records)
             }
-            guard count < rows.count else { return }
-            rows = rows.prefix(count)
-            (lookedAt, isLast) = (rows.last?.sequence ?? lookedAt, false)
+            keep(rows.prefix(count))
+        }
+
+        /// What is left of it, as far as it may be held in memory until there is credit again.
+        func kept(_ left: ArraySlice<IndexRow>) -> Part {
+            var (rest, bytes) = (self, 0)
+            rest.rows = left
+            rest.keep(
+                left.prefix { row in
+                    bytes += row.record.sizeEstimate
+                    return bytes <= Limits.batchBytes * 2
+                })
+            return rest
+        }
+
+        private mutating func keep(_ first: ArraySlice<IndexRow>) {
+            guard first.count < rows.count else { return }
+            rows = first
+            (lookedAt, isLast) = (first.last?.sequence ?? lookedAt, false)
         }
     }
 
@@ -87,10 +103,7 @@ struct IndexPump {
             return false
         }
         position = upTo
-        if !left.isEmpty {
-            rest = part
-            rest?.rows = left
-        }
+        rest = left.isEmpty ? nil : part.kept(left)
         if isEnd { (toldMark, toldFrontier) = (status.mark, status.frontier) }
         return true
     }

@@ -45,7 +45,7 @@ struct Following: Hashable {
     }
 }
 
-/// The authors that stand for others at the new place of what followed a move.
+/// The authors that stand for others at the new place of what followed a move, or lost a conflict.
 ///
 /// They depend on the two places without what these have in common at their end, so that all that one move carries
 /// along has the same ones, at any depth; below each place every path has come from one path only.
@@ -99,6 +99,11 @@ struct FollowedAuthors {
     func carryAlone(_ origin: Origin) -> Origin {
         let author = standIn(for: standIn(for: origin.author, since: origin.counter), since: 0)
         return Origin(author: author, counter: origin.counter)
+    }
+
+    /// The origin of a conflict copy, of which no other edit at its place has seen anything.
+    func copy(_ origin: Origin) -> Origin {
+        Origin(author: standIn(for: origin.author, since: .max), counter: origin.counter)
     }
 
     /// An author of the same device, in an epoch that no index is born with but by a chance of one in 2^64.

@@ -60,9 +60,17 @@ extension Planner {
         case .symlink(let target): return .placeSymlink(target: target, metadata)
         case .file(let content):
             if let handle = input.inline[content] { return .placeFile(.inline(handle: handle, content), metadata) }
-            return need.state == .wanted ? nil : .placeFile(.staged(content), metadata)
+            return need.state == .wanted || isOnlyMovable(need) ? nil : .placeFile(.staged(content), metadata)
         case .deleted: return .delete
         }
+    }
+
+    /// Whether all that is known of its content is that it stands at the old path.
+    private func isOnlyMovable(_ need: Need) -> Bool {
+        guard case .file(let content) = need.target.content, let path = need.target.movedFrom?.path, disk(path) != nil
+        else { return false }
+        return row(path)?.record.content == need.target.content && !input.staged.contains(content)
+            && input.inline[content] == nil
     }
 
     // MARK: Around it
@@ -95,12 +103,12 @@ extension Planner {
         let moved = target.flatMap { wave[$0] ?? input.known[$0]?.need }
         return ((takers[need.path] ?? []) + [moved].compactMap { $0 }).filter { heir in
             heir.target.movedFrom?.path == need.path && heir.target.content == record.content
-                && [.wanted, .staged, .applying].contains(heir.state)
+                && ([.wanted, .staged, .applying].contains(heir.state) || heir.isBlockedAlone)
         }.map(\.path).min()
     }
 
-    /// A need that still wants the content that stands at `path`. A move that is blocked has its content elsewhere; a
-    /// conflict copy may have it only here.
+    /// A need that still wants the content that stands at `path`. A move that is blocked may have its content
+    /// elsewhere; a conflict copy, and an edit of ours that followed a move, only here.
     private func taker(from path: RelativePath, besides other: RelativePath? = nil) -> RelativePath? {
         guard let record = row(path)?.record, case .file(let content) = record.content, input.inline[content] == nil
         else { return nil }
@@ -111,12 +119,19 @@ extension Planner {
         return takers.filter { need in
             if need.target.content != record.content || need.path == other || done.contains(need.path) { return false }
             // One that waits may have counted on a rename, and finds its place taken.
-            if need.state == .staged, wave[need.path] == nil || plan.waiting[need.path] != nil {
+            let isWaiting = wave[need.path] == nil || plan.waiting[need.path] != nil
+            if need.state == .staged, isWaiting || isOnlyMovable(need) {
                 return need.target.movedFrom?.path == path
             }
-            return need.state == .wanted || need.state == .blocked && need.target.conflictOf == path
+            return need.state == .wanted || need.isBlockedAlone
+                || need.state == .blocked && need.target.conflictOf == path
         }.map(\.path).min()
     }
+}
+
+extension Need {
+    /// Whether it could not be carried out, and nobody said to have its content.
+    fileprivate var isBlockedAlone: Bool { state == .blocked && !sources.contains { $0.hasContent } }
 }
 
 extension EntryMetadata {

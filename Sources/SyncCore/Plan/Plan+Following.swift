@@ -33,7 +33,7 @@ extension PlanInput {
                 }
                 places.append(moved)
                 (place, next) = (moved, target)
-            case nil: return .untold
+            case nil: return isForgetful ? .nowhere : .untold
             case .file, .symlink, .deleted: return .nowhere
             }
         }

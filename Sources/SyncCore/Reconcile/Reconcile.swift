@@ -49,12 +49,14 @@ public func reconcile(
 }
 
 /// The record under which a conflict's loser lives on: derived from the loser alone, its version exactly its origin, so
-/// that every device makes the same one and none makes another of the same origin (rule 5).
+/// that every device makes the same one and none makes another of the same origin (rule 5). The origin is the loser's,
+/// under an author that stands for its own: counters are folder-wide, and under its own author it would have seen, or
+/// be seen by, what that one made at the path meanwhile.
 public func conflictCopy(of loser: FileRecord, at path: RelativePath) -> FileRecord {
-    FileRecord(
-        path: path, content: loser.content, version: VersionVector(loser.origin), origin: loser.origin,
-        edits: loser.edits, modified: loser.modified, mode: loser.mode, attributes: loser.attributes,
-        conflictOf: loser.path)
+    let origin = FollowedAuthors(from: loser.path, to: path).copy(loser.origin)
+    return FileRecord(
+        path: path, content: loser.content, version: VersionVector(origin), origin: origin, edits: loser.edits,
+        modified: loser.modified, mode: loser.mode, attributes: loser.attributes, conflictOf: loser.path)
 }
 
 private struct Reconciler {
@@ -105,9 +107,9 @@ private struct Reconciler {
         arrived(merged.record)
     }
 
-    /// What was moved here may stand elsewhere, too, where the places that it left lead.
+    /// What was moved here may stand elsewhere, too, where the places that it left lead: whose word counts ends one.
     private mutating func arrived(_ record: FileRecord) {
-        if record.isDeleted { return }
+        if record.isDeleted || !result.context.mayAnnounce { return }
         for place in record.lineage.dropLast() where place.path != record.path {
             rivals.append(Rivals(record.path, place.path))
         }
@@ -138,7 +140,9 @@ private struct Reconciler {
             // What else stood there meanwhile has seen the old place, and not what was moved.
             let isSeen =
                 Kinship(relocation.edit, current).map { kinship in
-                    let isSource = current.origin == move && current.movedFrom?.path == relocation.edit.path
+                    let isSource =
+                        current.movedFrom?.path == relocation.edit.path
+                        && (current.origin == move || !cameByMove(current))
                     return !kinship.right.isEdited
                         || isSource && current.movedFrom.map { relocation.edit.version.covers($0.origin) } ?? false
                 } ?? false

@@ -7,6 +7,7 @@ struct InputQueue: Sendable {
     enum Local: Sendable {
         case batch(ObservedBatch)
         case scanEnded(subtree: RelativePath?, complete: Bool)
+        case readEnded
     }
 
     struct Remote: Sendable {
@@ -55,6 +56,8 @@ struct ScanBook: Sendable {
     /// Directories that are gone: scanned after the others, so that what moved is found where it went.
     var left: [RelativePath] = []
     var scanningSubtree = false
+    /// Looks at single paths that were asked for and are not decided on yet.
+    var reads = 0
     /// Grows with each scan of everything that was completed.
     var generation: UInt64 = 0
     var completedSeconds: Int64?
@@ -210,6 +213,18 @@ struct FetchBook: Sendable {
         failed[content] = nil
         misread[content] = nil
         if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
+    }
+
+    /// Contents of moves that were fetched and not used since.
+    private(set) var staged: Set<FileContent> = []
+
+    mutating func isStaged(_ content: FileContent) {
+        if staged.count >= Limits.transactionItems { staged = [] }
+        staged.insert(content)
+    }
+
+    mutating func used(_ content: Content) {
+        if !staged.isEmpty, case .file(let file) = content { staged.remove(file) }
     }
 
     /// Something is new: what failed may succeed.

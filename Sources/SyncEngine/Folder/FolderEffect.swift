@@ -61,7 +61,7 @@ public enum FolderEffect: Sendable {
     case flush(Ticket)
     /// Walk a directory (nil: all) and give what differs from the index as `observed`, then `scanEnded`.
     case scan(RelativePath?)
-    /// Observe these paths now.
+    /// Observe these paths now, and give what was found as `observed`, then `readEnded`.
     case read([AdaptiveDeferral.Due])
     /// The machine is done with one `observed`: the next may be given.
     case tookObservations

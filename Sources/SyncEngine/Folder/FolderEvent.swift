@@ -119,6 +119,8 @@ public enum FolderEvent: Sendable {
     case observed(ObservedBatch)
     /// All observations of a scan were given before. `complete` is false when it had to stop.
     case scanEnded(subtree: RelativePath?, complete: Bool)
+    /// A `read` was served: its observations, and what else was noticed, were given before.
+    case readEnded
     case loaded(Ticket, Loaded)
     case needsLoaded(Ticket, [Need])
     case committed(Ticket, Committed)

@@ -190,7 +190,7 @@ extension LocalPut {
 }
 
 extension FileRecord {
-    fileprivate var isFile: Bool { if case .file = content { true } else { false } }
+    var isFile: Bool { if case .file = content { true } else { false } }
 }
 
 extension Need {

@@ -203,6 +203,9 @@ extension FolderMachine {
         settled(task.decision)
         // Somebody wrote there since: it may hold the same, and then it is had once that is seen.
         if !task.misread.isEmpty { read(task.misread) }
+        for (content, paths) in task.done where paths.contains(where: { task.view.need($0)?.isMove == true }) {
+            fetches.isStaged(content)
+        }
         for path in Set(task.done.values.joined()) { waves.arrived(path) }
         waves.restart()
         found.restart()
@@ -216,6 +219,10 @@ extension IndexView {
         guard let need = need(path), need.state == .wanted else { return false }
         return need.target.content == .file(content)
     }
+}
+
+extension Need {
+    fileprivate var isMove: Bool { target.movedFrom != nil }
 }
 
 extension FileRecord {

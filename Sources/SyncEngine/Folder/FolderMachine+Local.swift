@@ -19,6 +19,7 @@ extension FolderMachine {
         switch event {
         case .observed(let batch): queue.local.append(.batch(batch))
         case .scanEnded(let subtree, let complete): queue.local.append(.scanEnded(subtree: subtree, complete: complete))
+        case .readEnded: queue.local.append(.readEnded)
         default: break
         }
     }
@@ -27,6 +28,7 @@ extension FolderMachine {
         queue.lastWasLocal = true
         switch queue.local.removeFirst() {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
+        case .readEnded: readEnded()
         case .batch(let batch):
             emit(.tookObservations)
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }

@@ -87,7 +87,10 @@ extension FolderMachine {
 
     mutating func leftOut(_ needs: [Need]) {
         if needs.isEmpty { return }
-        for need in needs { releaseInline(of: need.path) }
+        for need in needs {
+            releaseInline(of: need.path)
+            problems.clear(need.path)
+        }
         // What is to be below them has no place either.
         waves.hasWaiting = true
         waves.progressed = true

@@ -9,6 +9,8 @@ struct MemberLink: Sendable {
     var peer: SyncModel.PeerState
     /// What it said of itself last, in this connection.
     var state: WireProtocol.FolderState?
+    /// When it is waited for no more, as long as it has said nothing.
+    var silentAt: UInt64?
     /// Whether its log was asked for in this connection.
     var isStreaming = false
     /// Whether its log is another than the one that the index knows: nothing of it is there yet.
@@ -37,10 +39,16 @@ struct MemberLink: Sendable {
         return peer.epoch == state.epoch && peer.receivedSequence >= state.head
     }
 
+    /// Whether what it has to tell is waited for. A member that says nothing for long can't open its folder: what it
+    /// would tell is as unknown as if it were not connected.
+    var isAwaited: Bool { isConnected && !isCaughtUp && !(state == nil && silentAt == nil) }
+
     /// Whether it has not looked at what changed on its disk: it is paused, can't work, or looks just now.
     var isNotLooking: Bool { state.map { [.paused, .error, .scanning].contains($0.activity) } ?? false }
 
     static let creditTarget = 4 << 20
+    /// What a crash left may take that long to be mended before a folder is open.
+    static let silenceNanoseconds: UInt64 = 30_000_000_000
 }
 
 extension FolderMachine {
@@ -51,6 +59,7 @@ extension FolderMachine {
         var member = members[device] ?? MemberLink(device: device)
         member.isConnected = true
         member.state = nil
+        member.silentAt = now.monotonicNanoseconds + MemberLink.silenceNanoseconds
         member.isStreaming = false
         member.takesMoves = true
         member.credit = 0
@@ -62,6 +71,19 @@ extension FolderMachine {
         fetches.forgive()
         fetches.restart()
         tell(device)
+    }
+
+    /// Who has said nothing by now is waited for no more.
+    mutating func tickMembers() {
+        let time = now.monotonicNanoseconds
+        for device in members.keys.sorted() {
+            guard let member = members[device], member.isConnected, let due = member.silentAt, due <= time else {
+                continue
+            }
+            members[device]?.silentAt = nil
+            if waves.hasWaiting { waves.restart() }
+            emit(.changed)
+        }
     }
 
     mutating func disconnected(_ device: DeviceID) {
@@ -116,6 +138,7 @@ extension FolderMachine {
         let isFirst = member.state == nil
         let looksAgain = member.isNotLooking
         member.state = state
+        member.silentAt = nil
         members[device] = member
         if looksAgain, !member.isNotLooking {
             // What it could not serve, it may serve now.

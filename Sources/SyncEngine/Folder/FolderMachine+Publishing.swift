@@ -106,10 +106,10 @@ extension FolderMachine {
     /// Whether nothing is under way, and what is left to do can't be done now.
     var isWaiting: Bool {
         index != nil && queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
-            && !scans.scanningSubtree && scans.subtrees.isEmpty && scans.left.isEmpty
+            && !scans.scanningSubtree && scans.subtrees.isEmpty && scans.left.isEmpty && scans.reads == 0
             && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
             && !isSettlingFound && !isRebuilding
-            && members.values.allSatisfy { !$0.isConnected || $0.isCaughtUp }
+            && !members.values.contains(where: \.isAwaited)
     }
 
     /// What the folder does, in one word.

@@ -88,10 +88,11 @@ extension FolderMachine {
             if isTorn, let disk = observation.found.disk {
                 // Nothing of it is announced. History keeps the bytes.
                 task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
-                forget(row, &transaction)
-            } else if observation.found == .absent {
-                // The name was lost, or was between two renames: that deletes nothing.
-                forget(row, &transaction)
+                forget(row, need, &transaction)
+            } else if observation.found == .absent || need.state == .unflushed {
+                // The name was lost, or was between two renames: that deletes nothing. What somebody made since may
+                // have found nothing there.
+                forget(row, need, &transaction)
             }
         }
         let isWanted = need.target.content.size > 0
@@ -171,9 +172,13 @@ extension FolderMachine {
         return adopted
     }
 
-    /// The row has nothing on the disk: that is no deletion.
-    private func forget(_ row: IndexRow?, _ transaction: inout IndexTransaction) {
+    /// The row has nothing on the disk: that is no deletion. If it is what another member told and was lost, nothing of
+    /// it was ever here: else what somebody makes at the path would replace it everywhere.
+    private func forget(_ row: IndexRow?, _ need: Need, _ transaction: inout IndexTransaction) {
         guard var row, row.disk != nil else { return }
+        if need.state == .unflushed, row.standing == .agreed, row.source != nil {
+            return transaction.droppedRows.append(row.record.path)
+        }
         row.disk = nil
         transaction.rows.append(row)
     }

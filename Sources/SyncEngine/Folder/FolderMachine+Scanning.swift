@@ -84,7 +84,18 @@ extension FolderMachine {
         let interval = scans.isUncovered ? ScanBook.uncoveredInterval : ScanBook.interval
         scans.nextDue = now.monotonicNanoseconds + interval + now.random % (interval / 8)
         emit(.changed)
-        guard isRebuilding else { return }
+        endRebuild()
+    }
+
+    /// All observations of a look at single paths are decided on.
+    mutating func readEnded() {
+        scans.reads = max(0, scans.reads - 1)
+        endRebuild()
+    }
+
+    /// A lost index is made anew once a scan has come to its end, and so have looks at what was held back of it.
+    private mutating func endRebuild() {
+        guard isRebuilding, scans.completedSeconds != nil, scans.reads == 0 else { return }
         lane.task = .noting
         var transaction = IndexTransaction()
         transaction.endsRebuild = true
@@ -98,6 +109,7 @@ extension FolderMachine {
             requestScan()
         }
         fetches.retry(at: time)
+        tickMembers()
         tickFound()
         tickRepair()
         tickCollection()
@@ -112,6 +124,7 @@ extension FolderMachine {
         var deadlines = [
             scans.nextDue == .max ? nil : scans.nextDue, scans.retryAt, fetches.retryAt, stateDue, found.deadline,
         ]
+        for member in members.values where member.isConnected { deadlines.append(member.silentAt) }
         if isRunning { deadlines.append(deferral.nextDeadline) }
         // While a task is under way its end is what is waited for.
         if isRunning, lane.isFree { deadlines.append(waves.retryAt) }

@@ -49,6 +49,8 @@ extension FolderMachine {
         var handles = inline.handles
         handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
         task.input = PlanInput(needs: needs, inline: handles, context: editContext)
+        task.input.staged = fetches.staged
+        task.input.isForgetful = !knownCut.isEmpty && !awaitsLogs
         lookUp(task)
     }
 
@@ -73,12 +75,11 @@ extension FolderMachine {
     /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUnbrought(withoutUncopied(withoutPlaceless(withoutFound(task))))
-        guard
-            members.values.contains(where: { $0.isConnected && !$0.isCaughtUp }) || !queue.remote.isEmpty
-                || repairs.round?.isChanged == true || index?.status.found ?? 0 > 0
-        else { return task }
+        guard awaitsLogs || index?.status.found ?? 0 > 0 else { return task }
         let (known, below) = (task.input.known, task.input.below)
         let isHeld = task.holdBack { need in
+            // What stands there is adopted: until then it counts as found.
+            if known[need.path]?.row?.standing == .found { return false }
             if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
             guard !need.target.isDeleted, let parent = need.path.parent else { return false }
             switch (known[parent]?.need?.target ?? known[parent]?.row?.record)?.content {
@@ -88,6 +89,11 @@ extension FolderMachine {
         }
         if isHeld { waves.hasWaiting = true }
         return task
+    }
+
+    /// Whether connected members know what is not known here yet.
+    private var awaitsLogs: Bool {
+        members.values.contains(where: \.isAwaited) || !queue.remote.isEmpty || repairs.round?.isChanged == true
     }
 
     /// What is to stand in the place of a found entry waits until it is decided what that is: also as the other half of
@@ -110,7 +116,7 @@ extension FolderMachine {
     private mutating func withoutUncopied(_ task: WaveTask) -> WaveTask {
         if waves.copies.isEmpty, waves.carried.isEmpty { return task }
         var task = task
-        let (known, copies, failed) = (task.input.known, waves.copies, fetches.failed)
+        let (known, copies) = (task.input.known, waves.copies)
         let contents = Set(copies.values.flatMap { $0.values.map(\.target.content) })
             .union(waves.carried.values.lazy.map(\.content))
         let isHeld = task.holdBack { need in
@@ -120,25 +126,29 @@ extension FolderMachine {
             {
                 return true
             }
-            guard let awaited = copies[need.path]?.values else { return false }
-            return known[need.path]?.row?.record.content == need.target.content
-                || awaited.contains { copy in
-                    guard case .file(let file) = copy.target.content, failed[file] != nil else { return true }
-                    return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
-                }
+            guard copies[need.path] != nil else { return false }
+            return known[need.path]?.row?.record.content == need.target.content || awaitsCopy(of: need.path)
         }
         if isHeld { waves.hasWaiting = true }
         return task
     }
 
-    /// What went to another end of its file is not told to be gone before its content is here: who made it may be the
-    /// only one that has it, and would delete it.
+    /// Whether a copy of what lost a conflict at the path may still be had.
+    private func awaitsCopy(of path: RelativePath) -> Bool {
+        waves.copies[path]?.values.contains { copy in
+            guard case .file(let file) = copy.target.content, fetches.failed[file] != nil else { return true }
+            return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
+        } ?? false
+    }
+
+    /// What went to another end of its file, or became a conflict copy there, is not told to be gone before its content
+    /// is here: who made it may be the only one that has it, and would delete it.
     private mutating func withoutUnbrought(_ task: WaveTask) -> WaveTask {
         var task = task
         let (known, left) = (task.input.known, Set(waves.carried.values.lazy.map(\.from)))
         let isHeld = task.holdBack { need in
             guard case .deleted(let path?) = need.target.content else { return false }
-            if left.contains(need.path) { return true }
+            if left.contains(need.path) || awaitsCopy(of: path) { return true }
             guard known[need.path]?.row?.disk == nil, let other = known[path]?.need, other.state == .wanted else {
                 return false
             }
@@ -176,6 +186,10 @@ extension FolderMachine {
         }
         for case (let path, .content) in plan.waiting {
             transaction.needChanges.append(NeedChange(path: path, state: .wanted))
+            if var need = task.input.known[path]?.need ?? task.input.needs.first(where: { $0.path == path }) {
+                need.state = .wanted
+                noteCopy(need)
+            }
             fetches.restart()
         }
         for case .parent(let parent) in plan.waiting.values where task.input.known[parent]?.need?.isGoneUntold == true {
@@ -273,6 +287,7 @@ extension FolderMachine {
     private mutating func finishWave(_ task: WaveTask) {
         lane.finish()
         guard let settlement = task.settlement else { return }
+        for row in settlement.rows { fetches.used(row.record.content) }
         for path in settlement.completed {
             releaseInline(of: path)
             problems.clear(path)
@@ -298,7 +313,12 @@ extension FolderMachine {
 
     func dueNow(_ path: RelativePath) -> AdaptiveDeferral.Due { AdaptiveDeferral.Due(path: path, keepsChanging: false) }
 
-    mutating func read(_ paths: Set<RelativePath>) { emit(.read(paths.sorted().map(dueNow))) }
+    mutating func read(_ paths: Set<RelativePath>) { read(paths.sorted().map(dueNow)) }
+
+    mutating func read(_ due: [AdaptiveDeferral.Due]) {
+        scans.reads += 1
+        emit(.read(due))
+    }
 
     // MARK: Blocked needs
 

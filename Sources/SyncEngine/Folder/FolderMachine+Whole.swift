@@ -41,10 +41,12 @@ extension LocalTask {
         batch.observations.filter { !$0.isDirectory && view.row($0.path)?.isDirectoryHere == true }.map(\.path).sorted()
     }
 
-    /// Paths of observations that would leave an entry without its directory.
+    /// Paths of observations that would leave an entry without its directory. One that could not be observed is there,
+    /// as far as it is known.
     fileprivate var torn: Set<RelativePath> {
         var torn = standing ?? []
         var isDirectory: [RelativePath: Bool] = [:]
+        for case let path? in batch.problems.lazy.map(\.path) { isDirectory[path] = true }
         for observation in batch.observations where !torn.contains(observation.path) {
             isDirectory[observation.path] = observation.isDirectory
         }

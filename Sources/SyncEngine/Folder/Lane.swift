@@ -66,7 +66,7 @@ extension FolderMachine {
             begin(&self)
         }
         let due = deferral.due(at: now.monotonicNanoseconds)
-        if !due.isEmpty { emit(.read(due)) }
+        if !due.isEmpty { read(due) }
     }
 
     /// In the order of urgency: what people just did and what came from members take turns; then what makes room; then

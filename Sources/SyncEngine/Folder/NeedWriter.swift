@@ -4,8 +4,9 @@ internal import SyncModel
 /// Makes needs of reconciled targets, with whom to ask for their contents.
 struct NeedWriter {
     let view: IndexView
-    /// What was announced together, by path.
+    /// What was announced together, by path and by content.
     let announced: [RelativePath: [Announced]]
+    private let holders: [Content: [Announced]]
     /// Contents held in memory.
     let inline: Set<FileContent>
     /// Rows as this decision leaves them, where it changes them.
@@ -25,6 +26,7 @@ struct NeedWriter {
     ) {
         self.view = view
         self.announced = Dictionary(grouping: announced, by: \.record.path)
+        holders = Dictionary(grouping: announced.filter(\.record.isFile), by: \.record.content)
         self.inline = inline
         self.rows = rows
         self.renewed = renewed
@@ -121,7 +123,7 @@ struct NeedWriter {
             return sorted(sources)
         }
         // A conflict's loser and an edit that follows a move were announced at another path.
-        for announced in announced[origin] ?? [] where announced.record.content == target.content {
+        for announced in holders[target.content] ?? [] {
             add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
         }
         if let other = view.need(origin), other.target.content == target.content {

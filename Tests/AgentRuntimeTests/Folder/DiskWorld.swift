@@ -37,9 +37,8 @@ struct Look {
     mutating func take(_ event: FolderEvent) {
         switch event {
         case .observed(let batch):
-            let seen = batch.observations.filter { !$0.path.bytes.starts(with: DiskWorld.mark) }
-            for observation in seen { found[observation.path] = observation }
-            order += seen
+            for observation in batch.observations { found[observation.path] = observation }
+            order += batch.observations
             chunks += batch.chunks
             problems += batch.problems
         case .watched(let new): notices += new
@@ -71,9 +70,6 @@ final class DiskWorld: Sendable {
 
     /// The start of the machine in which its index was made.
     static let start = MachineStart(id: "first", at: Timestamp(seconds: 1, nanoseconds: 2))
-
-    /// How the names of files begin that end a read; they are no part of what it tells.
-    static let mark = Array("mark-".utf8)
 
     var path: String { directory.path + "/folder" }
 
@@ -112,18 +108,9 @@ final class DiskWorld: Sendable {
         return try look({ observer.scan(wanted) }) { if case .scanEnded = $0 { true } else { false } }
     }
 
-    /// Reads single paths. They are read in their order, so that a new file at the end marks it.
     func read(_ paths: [RelativePath]) throws -> Look {
-        let name = "\(String(decoding: Self.mark, as: UTF8.self))\(number())"
-        let mark = try RelativePath(name)
-        try write(name, [1])
-        defer { unlink(path + "/" + name) }
-        return try look({
-            observer.read(paths.map { AdaptiveDeferral.Due(path: $0, keepsChanging: false) })
-            observer.read([AdaptiveDeferral.Due(path: mark, keepsChanging: false)])
-        }) { event in
-            guard case .observed(let batch) = event else { return false }
-            return batch.observations.contains { $0.path == mark }
+        try look({ observer.read(paths.map { AdaptiveDeferral.Due(path: $0, keepsChanging: false) }) }) {
+            if case .readEnded = $0 { true } else { false }
         }
     }
 

@@ -138,6 +138,30 @@ import Testing
         #expect(committed.status.needs[.staged]?.needs == 1)
     }
 
+    /// More may be gone at once than an index is asked about at once.
+    @Test func whatStandsBelowManyGoneDirectoriesIsFound() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let time = Timestamp(seconds: 1, nanoseconds: 0)
+        let state = DiskState(
+            kind: .file, device: 1, inode: 1, size: 0, modified: time, changed: time, mode: 0o644, links: 1)
+        let directories = try (0..<20).map { try RelativePath("d\($0)") }
+        var gone: Set<RelativePath> = []
+        for directory in directories {
+            var transaction = IndexTransaction()
+            for number in 0..<1_000 {
+                let path = try RelativePath("\(directory)/\(number)")
+                gone.insert(path)
+                transaction.rows.append(world.row(path, .file(FileContent(size: 0, hash: ContentHash(.zero))), state))
+            }
+            try world.disk.index.commit(transaction)
+        }
+        #expect(gone.count > Limits.transactionItems)
+        #expect(try world.disk.loadStanding(below: directories, gone: gone).standing == [])
+        gone.remove(try RelativePath("d7/999"))
+        #expect(try world.disk.loadStanding(below: directories, gone: gone).standing == [directories[7]])
+    }
+
     @Test func withTheLastNeedTheStageIsEmptied() throws {
         let world = try DiskWorld()
         defer { world.close() }

@@ -67,6 +67,49 @@ import WireProtocol
         for item in inline { #expect(near.services.inline.peek(item.handle) == [2]) }
     }
 
+    /// Of what was read of the log at once, only some is kept until there is credit again.
+    @Test func recordsThatTakeManyBatchesComeInTheirOrder() throws {
+        let (near, far) = (try Node(), try Node())
+        defer {
+            near.close()
+            far.close()
+        }
+        let content = try far.add("one", [1])
+        var transaction = IndexTransaction()
+        for number in 2...60 as ClosedRange<UInt64> {
+            var row = try far.row("one", content)
+            let origin = row.record.origin
+            row.record = FileRecord(
+                path: try RelativePath("f\(number)"), content: .directory, version: VersionVector(origin),
+                origin: origin,
+                edits: 1,
+                attributes: [
+                    ExtendedAttribute(
+                        name: Array("user.a".utf8),
+                        value: Stamped([UInt8](repeating: 7, count: 60_000), at: Stamp(counter: 1, device: far.device)))
+                ])
+            row.disk = nil
+            transaction.rows.append(row)
+        }
+        try far.index.commit(transaction)
+        far.services.logGrew(status: far.index.status)
+        let pair = try LinkPair(near, far)
+        let recorder = try near.recorder(pair.near)
+        for grants in 1...60 {
+            pair.near.send(
+                .indexRequest(
+                    IndexRequest(
+                        folder: folderA, epoch: far.index.status.epoch, after: 0, inlineLimit: 32_768,
+                        creditBytes: 400_000)))
+            let last = try recorder.wait { $0.batches.count >= grants ? $0.batches.last?.batch.upTo : nil }
+            if last == 60 { break }
+        }
+        let batches = try entries(recorder, until: 60).batches.map(\.batch)
+        #expect(batches.count > 4)
+        #expect(batches.flatMap(\.entries).map(\.sequence) == Array(1...60))
+        #expect(batches.last?.mark == far.index.status.mark.hash)
+    }
+
     @Test func creditBoundsTheStream() throws {
         let (near, far) = (try Node(), try Node())
         defer {

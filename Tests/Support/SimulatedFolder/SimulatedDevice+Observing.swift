@@ -133,5 +133,6 @@ extension SimulatedDevice {
         }
         while let path = batch.directories.popLast() { addGone(path, &batch) }
         give(&batch)
+        inbox.append(.readEnded)
     }
 }

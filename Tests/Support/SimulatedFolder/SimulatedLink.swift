@@ -106,6 +106,16 @@ struct SimulatedLink {
             && (mark != side.toldMark || frontier != side.toldFrontier || mark.sequence > side.position)
     }
 
+    /// How many of these have room in a batch, at least one (`BatchBuilder`).
+    private static func prefix(_ rows: ArraySlice<IndexRow>) -> Int {
+        var bytes = 0
+        let fitting = rows.prefix { row in
+            bytes += row.record.content.size <= UInt64(Limits.inlineBytes) ? Int(row.record.content.size) : 0
+            return bytes <= Limits.batchBytes
+        }
+        return max(fitting.count, min(1, rows.count))
+    }
+
     mutating func pump(_ side: Int, from index: SimulatedIndex, isReadable: (IndexRow) -> Bool) {
         let status = index.status
         let other = devices[1 - side]
@@ -119,7 +129,8 @@ struct SimulatedLink {
             : .records(page.rows.count)
         let count =
             switch part {
-            case .records(let count), .move(_, let count): count
+            case .records(let count): Self.prefix(page.rows[..<count])
+            case .move(_, let count): count
             }
         let rows = page.rows[..<count]
         let upTo = count == page.rows.count ? page.upTo : rows.last?.sequence ?? page.upTo

@@ -101,6 +101,9 @@ extension SimulatedWorld {
             if devices[index].awaited != nil { devices[index].fail("two effects with tickets: \(effect.summary)") }
             devices[index].awaited = ticket
             devices[index].lane.append(effect)
+            if case .commit(_, let transaction) = effect, transaction.endsRebuild, !devices[index].reads.isEmpty {
+                devices[index].fail("a rebuild ends before all was looked at")
+            }
             return
         }
         switch effect {

@@ -161,12 +161,18 @@ package struct SimulatedWorld {
         devices[index].inbox.append(.watched(notices))
     }
 
-    /// A reader sees at a path what a wave put there and took away again, or what stands there.
-    package mutating func glimpse(_ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil) {
+    /// A reader sees at a path what a wave put there and took away again, or what stands there; other paths it can't
+    /// observe.
+    package mutating func glimpse(
+        _ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil, unobserved: [RelativePath] = []
+    ) {
         var disk = devices[index].disk
         disk.put(content, at: path)
+        let problems = unobserved.map { Problem(path: $0, kind: .permissionDenied, message: "simulated") }
         devices[index].outstanding += 1
-        devices[index].inbox.append(.observed(ObservedBatch(observations: [disk.observe(path)], begun: begun ?? now)))
+        devices[index].inbox.append(
+            .observed(
+                ObservedBatch(observations: [disk.observe(path)], begun: begun ?? now, problems: problems)))
     }
 
     private static func notices(

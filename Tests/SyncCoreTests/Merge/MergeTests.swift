@@ -171,7 +171,8 @@ import Testing
     @Test func copiesAreDerivedFromTheLoserAlone() {
         var loser = record(sampleFile(1), [(1, 3), (2, 8)], edits: 4)
         let copy = conflictCopy(of: loser, at: samplePath("copy"))
-        #expect(copy.version == VersionVector(loser.origin))
+        #expect(copy.version == VersionVector(copy.origin))
+        #expect(copy.origin.author.device == loser.origin.author.device && copy.origin.author != loser.origin.author)
         loser.version = loser.version.inserting(Origin(author: sampleAuthor(3), counter: 1))
         #expect(conflictCopy(of: loser, at: samplePath("copy")) == copy)
         #expect(merge(copy, copy).loser == nil)

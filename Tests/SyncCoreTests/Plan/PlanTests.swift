@@ -233,6 +233,26 @@ import Testing
         #expect(self.plan().items.map(\.need.path) == [samplePath("a")])
     }
 
+    /// An edit followed a move to a place where it can't be put yet: nobody else has it, so it stays where it was made.
+    @Test mutating func anEditThatFollowedAMoveStaysUntilItIsThere() {
+        follower.disk.put(sampleFile(9), at: samplePath("a"))
+        follower.observe()
+        rename("a", "n", &leader)
+        tell()
+        guard let moved = follower.needs[samplePath("n")] else {
+            Issue.record("no move")
+            return
+        }
+        #expect(moved.target.content == sampleFile(9))
+        #expect(follower.needs[samplePath("a")]?.target.isDeleted == true)
+        follower.needs[samplePath("n")]?.state = .blocked
+        #expect(plan(only: ["a"]).waiting == [samplePath("a"): .source(of: samplePath("n"))])
+        // What others have, they can give.
+        let source = NeedSource(device: sampleDevice(0), sequence: 1, match: .content)
+        follower.needs[samplePath("n")] = Need(target: moved.target, sources: [source], state: .blocked)
+        #expect(plan(only: ["a"]).items.map(\.need.path) == [samplePath("a")])
+    }
+
     @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {
         leader.disk.put(.directory, at: samplePath("a"))
         tell()

@@ -110,6 +110,7 @@ struct ModelDevice {
     /// The plan of a wave of these needs.
     func plan(_ needs: [Need]) -> Plan {
         var input = PlanInput(needs: needs, context: context)
+        input.staged = stage
         while true {
             let lookups = input.lookups(copyPath: Self.copyPath)
             if lookups.isEmpty { break }

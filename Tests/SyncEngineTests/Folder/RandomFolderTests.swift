@@ -103,6 +103,28 @@ import Testing
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
+    /// Seeds with which an edit of a conflict copy had been seen by a later copy at its path, and an edit that was to
+    /// go with a move was replaced at its old place first.
+    @Test(arguments: [35, 354] as [UInt64]) func foundSeedsWithoutDisturbance(seed: UInt64) {
+        let failures = RandomRun(seed: seed, interference: Interference(), crashes: false).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+    }
+
+    /// Seeds with which a second edit that followed a move became a copy that was asked of nobody, a directory waited
+    /// for where it had gone long ago, a reader ended a file, and a problem outlived its need.
+    @Test(arguments: [(533, false), (834, false), (476, false), (304, true), (549, true)])
+    func foundSeedsOfReaders(seed: UInt64, disturbed: Bool) {
+        let failures = RandomRun.reading(seed: seed, disturbed: disturbed).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+    }
+
+    /// Seeds with which a found directory waited for itself, and an edit was deleted where it was made before it was
+    /// where a move had taken the file.
+    @Test(arguments: [539, 943] as [UInt64]) func foundSeedsOfLostIndices(seed: UInt64) {
+        let failures = RandomRun(seed: seed, interference: .everything, crashes: true, lossesPercent: 50).run()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
+    }
+
     /// An edit that followed a move was nowhere any more, and with its need went what a member had announced there.
     @Test func whatWasAnnouncedOutlivesADerivedNeed() {
         let failures = RandomRun(seed: 477, interference: Interference(), crashes: false).run()

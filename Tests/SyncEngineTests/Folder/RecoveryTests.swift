@@ -97,6 +97,24 @@ import Testing
         #expect(world.devices[1].disk.entries.count == 1, "seed \(seed)")
     }
 
+    /// Where a loss of power took a file away, somebody makes something else: he may never have seen the file, which is
+    /// not replaced by that anywhere.
+    @Test(arguments: [simulatedFile(9), .directory])
+    func whatIsMadeWhereALossOfPowerTookAFileReplacesNothing(made: Content) {
+        var reached = 0
+        for seed in 0..<24 as Range<UInt64> {
+            var world = goingDown(seed, .made, .unflushed)
+            world.crash(1, powerFails: true)
+            if world.devices[1].disk[path] != nil { continue }
+            reached += 1
+            world.edit(1) { disk, _ in disk.put(made, at: path) }
+            world.start(1, restarted: true)
+            finish(&world, keeping: simulatedFile(8), "seed \(seed)")
+            #expect(world.devices[0].disk.entries.values.contains { $0.content == made }, "seed \(seed)")
+        }
+        #expect(reached > 2)
+    }
+
     /// What can't be removed yet, because a program has it open, is no edit either.
     @Test(arguments: 0..<8 as Range<UInt64>) func whatALossOfPowerToreWaitsUntilItIsClosed(seed: UInt64) {
         var world = goingDown(seed, .made, .unflushed)

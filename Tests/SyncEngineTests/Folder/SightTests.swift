@@ -25,6 +25,22 @@ import Testing
         #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
     }
 
+    /// Whoever asks whether all is in sync is not told so while a path is being looked at.
+    @Test(arguments: 0..<20 as Range<UInt64>) func whatIsBeingLookedAtIsNotSettled(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.settle()
+        world.trace = []
+        world.devices[0].disk.put(simulatedFile(8), at: path)
+        world.tell(0, .watched([.changed(path)]))
+        while world.trace?.contains(where: { $0.contains("-> read") }) == false, world.step() {}
+        repeat {
+            if world.devices[0].index.rows[path] != nil { break }
+            #expect(world.devices[0].machine?.isSettled == false, "seed \(seed)")
+        } while world.step()
+        #expect(world.devices[0].index.rows[path] != nil, "seed \(seed)")
+    }
+
     /// A step that is refused has changed nothing: what was read before it still holds, and is not read again.
     @Test(arguments: 0..<60 as Range<UInt64>) func aRefusedStepLeavesWhatWasReadBefore(seed: UInt64) {
         var world = SimulatedWorld(seed: seed, count: 2)

@@ -1,0 +1,90 @@
+import ModelFolder
+import SimulatedFolder
+import SyncEngine
+import SyncModel
+import Testing
+
+/// What a device announces is a whole tree, and who hears of it waits for the whole: but neither of them for ever.
+@Suite struct WholeTreeTests {
+    private let directory = samplePath("c")
+    private let file = samplePath("c/f")
+
+    /// More than may be held in memory lies in a directory that is told of last: none of it can be placed before.
+    @Test(arguments: 0..<4 as Range<UInt64>, [false, true])
+    func aDirectoryIsHeardOfAfterMoreThanMemoryHolds(seed: UInt64, isDeletedThere: Bool) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        if isDeletedThere {
+            world.connectAll()
+            for isThere in [true, false] {
+                world.edit(0) { disk, _ in isThere ? disk.put(.directory, at: directory) : disk.remove(directory) }
+                world.settle()
+            }
+            world.disconnect(0, 1)
+        }
+        world.edit(0) { disk, _ in
+            for number in 0..<640 as Range<UInt64> {
+                let content = FileContent(size: UInt64(Limits.inlineBytes), hash: ContentHash(sampleBytes(number)))
+                disk.put(.file(content), at: samplePath("c/\(number)"))
+            }
+        }
+        world.settle()
+        world.edit(0) { disk, _ in disk.change(directory, mode: 0o700) }
+        world.settle()
+        world.connectAll()
+        world.settle(limit: 200_000)
+        if world.allFailures.isEmpty { world.checkQuiet() }
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        #expect(world.devices[1].disk.entries.count == 641, "seed \(seed)")
+    }
+
+    /// A tree that looks torn each time is as it looks, also where a conflict's copy is to be looked up.
+    @Test(arguments: 0..<10 as Range<UInt64>) func aTreeThatStaysTornIsTaken(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.settle()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: file) }
+        world.settle()
+        // What the first one has is known at the second, and stands there not yet.
+        world.interference.outcomes = 1_000
+        world.connectAll()
+        while world.devices[1].index.needs[file] == nil, world.step() {}
+        // Seven looks in a row that were all on their way before any was answered.
+        for _ in 0..<7 { world.glimpse(1, of: simulatedFile(5), at: file, begun: .max) }
+        while world.devices[1].index.rows[file] == nil, world.step() {}
+        #expect(world.devices[1].index.rows[file]?.record.content == simulatedFile(5), "seed \(seed)")
+    }
+
+    /// An entry whose directory can't be observed is not read again for that.
+    @Test(arguments: 0..<10 as Range<UInt64>) func whatLiesInAnUnreadableDirectoryIsTaken(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.settle()
+        world.trace = []
+        world.glimpse(0, of: simulatedFile(8), at: file, unobserved: [directory])
+        while world.devices[0].index.rows[file] == nil, world.step() {}
+        #expect(world.devices[0].index.rows[file] != nil, "seed \(seed)")
+        #expect(world.trace?.contains { $0.contains("-> read") } == false, "seed \(seed)")
+    }
+
+    /// A member that is connected and can't open its folder has nothing to tell: others don't wait for it.
+    @Test(arguments: 0..<20 as Range<UInt64>) func whoCanNotOpenTheFolderIsNotWaitedFor(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 3)
+        for device in 0..<2 { world.start(device) }
+        world.connect(0, 1)
+        world.edit(0) { disk, _ in disk.put(.directory, at: directory) }
+        world.settle()
+        world.disconnect(0, 1)
+        world.edit(0) { disk, _ in disk.remove(directory) }
+        world.edit(1) { disk, _ in disk.put(simulatedFile(8), at: file) }
+        world.settle()
+        for device in 0..<2 { world.tell(device, .memberConnected(world.devices[2].id)) }
+        world.connect(0, 1)
+        world.settle()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        for device in world.devices[..<2] {
+            #expect(device.machine?.isSettled == true, "seed \(seed): \(device.name)")
+            #expect(device.disk[file]?.content == simulatedFile(8), "seed \(seed): \(device.name)")
+        }
+    }
+}
