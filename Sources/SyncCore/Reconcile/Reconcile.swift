@@ -197,6 +197,7 @@ private struct Reconciler {
         {
             record.origin = carried.origin
             record.version = version.joined(with: carried.version)
+            if path != edit.path { leave(edit.path, carried.version) }
         } else {
             result.context.counter += 1
             record.origin = Origin(author: result.context.author, counter: result.context.counter)
@@ -206,6 +207,14 @@ private struct Reconciler {
         record.conflictOf = nil
         record.movedFrom = path == edit.path ? edit.movedFrom : MoveSource(path: edit.path, origin: edit.origin)
         queue.append(record)
+    }
+
+    /// The tombstone of what went on names what it is now: what comes to the old path later, and goes the same way, has
+    /// not seen that.
+    private mutating func leave(_ path: RelativePath, _ carried: VersionVector) {
+        guard case .some(.some(var tombstone)) = current(path), tombstone.isDeleted else { return }
+        tombstone.version = tombstone.version.joined(with: carried)
+        if tombstone.version.entries.count <= Limits.carriedEntries { result.targets[path] = tombstone }
     }
 
     // MARK: Two ends of one file
