@@ -52,6 +52,8 @@ struct Following: Hashable {
 struct FollowedAuthors {
     private let places: [UInt8]
 
+    private init(places: [UInt8]) { self.places = places }
+
     init(from: RelativePath, to: RelativePath) {
         var (left, right) = (from.components[...], to.components[...])
         while let one = left.last, let other = right.last, one == other {
@@ -101,9 +103,10 @@ struct FollowedAuthors {
         return Origin(author: author, counter: origin.counter)
     }
 
-    /// The origin of a conflict copy, of which no other edit at its place has seen anything.
-    func copy(_ origin: Origin) -> Origin {
-        Origin(author: standIn(for: origin.author, since: .max), counter: origin.counter)
+    /// The origin of conflict copies, of which no other edit at their places has seen anything: one author stands for
+    /// another in all of them, because an index can name only so many.
+    static func copy(_ origin: Origin) -> Origin {
+        Origin(author: FollowedAuthors(places: []).standIn(for: origin.author, since: .max), counter: origin.counter)
     }
 
     /// An author of the same device, in an epoch that no index is born with but by a chance of one in 2^64.

@@ -18,13 +18,14 @@ public enum ConflictName {
         }
     }
 
-    /// Where the copy of what lost at `path` goes. The mark holds eight hexadecimal digits of `digest`, and sixteen
-    /// where eight would give `path` itself: the copy of a copy with the same content and device.
+    /// Where the copy of what lost at `path` goes. The mark holds eight hexadecimal digits of `digest`, and eight more
+    /// than that of `path` where it is the copy of a copy with the same content and device, up to forty.
     public static func path(of path: RelativePath, deviceName: String, digest: Bytes32) -> RelativePath {
         let device = sanitized(deviceName)
         let digits = Array(Hexadecimal.encode(digest.bytes).utf8)
-        let short = copy(of: path, mark: mark(device, digits.prefix(8)))
-        return short == path ? copy(of: path, mark: mark(device, digits.prefix(16))) : short
+        func candidate(_ count: Int) -> RelativePath { copy(of: path, mark: mark(device, digits.prefix(count))) }
+        for count in Self.digits.dropLast() where candidate(count) == path { return candidate(count + Self.digits[0]) }
+        return candidate(Self.digits[0])
     }
 
     /// The device name as it appears in a mark: characters that some file system refuses, that hide or turn text
@@ -50,6 +51,8 @@ public enum ConflictName {
         }
     }
 
+    /// How many digits a mark may have.
+    private static let digits = [8, 16, 24, 32, 40]
     private static let opening = Array(" (conflict ".utf8)
     /// What is longer after the last dot is no extension, and would leave no room for the name.
     private static let extensionBytes = 32
@@ -95,7 +98,7 @@ public enum ConflictName {
         let fields = body[..<close]
         guard let blank = fields.lastIndex(of: UInt8(ascii: " ")), blank > fields.startIndex else { return nil }
         let digits = fields[(blank + 1)...]
-        guard digits.count == 8 || digits.count == 16, digits.allSatisfy(isDigit) else { return nil }
+        guard Self.digits.contains(digits.count), digits.allSatisfy(isDigit) else { return nil }
         guard suffix.isEmpty || isExtension(suffix) else { return nil }
         return (name[..<start], suffix)
     }

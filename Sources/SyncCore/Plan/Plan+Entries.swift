@@ -11,7 +11,7 @@ extension Planner {
             let step = ApplyStep(path: need.path, expected: .entry(disk), action: .setMetadata(metadata))
             return add(need, metadata.isEmpty ? [] : [step])
         }
-        guard hasParent(need) else { return }
+        guard hasParent(need) else { return bring(need) }
         if let carried = carried(to: need) { return add(need, left: carried.left, [carried.step]) }
         if let move = move(to: need) {
             if let path = taker(from: move.left.path, besides: need.path) { return wait(need, for: .source(of: path)) }
@@ -27,6 +27,14 @@ extension Planner {
             return add(need, [removal, ApplyStep(path: need.path, expected: .absent, action: action)])
         }
         add(need, [ApplyStep(path: need.path, expected: .entry(disk), action: action)])
+    }
+
+    /// What waits for a directory that waits for contents at its path, its own perhaps, comes to the stage meanwhile.
+    private mutating func bring(_ need: Need) {
+        guard case .parent(let parent)? = plan.waiting[need.path], case .source? = plan.waiting[parent],
+            isOnlyMovable(need)
+        else { return }
+        wait(need, for: .content)
     }
 
     /// A tombstone, or a file or link in the place of a directory.

@@ -20,6 +20,7 @@ extension PlanInput {
     func destination(of directory: RelativePath) -> Destination {
         var places = [directory]
         var (place, next) = (directory, directory)
+        var mover: DeviceID?
         var visited: Set<RelativePath> = []
         while true {
             guard known[next] != nil else { return .unknown(unknown(from: next)) }
@@ -31,9 +32,10 @@ extension PlanInput {
                 guard visited.insert(next).inserted, let moved = try? place.rebased(from: next, to: target) else {
                     return .nowhere
                 }
+                mover = record(next)?.origin.author.device
                 places.append(moved)
                 (place, next) = (moved, target)
-            case nil: return isForgetful ? .nowhere : .untold
+            case nil: return mover.map(complete.contains) == true ? .nowhere : .untold
             case .file, .symlink, .deleted: return .nowhere
             }
         }

@@ -40,9 +40,9 @@ public struct PlanInput: Sendable {
     /// Contents of moves that are known to be in the stage: a need of one is staged as well while its old path has the
     /// content.
     public var staged: Set<FileContent> = []
-    /// Whether all that connected members know is known here, and deletions were forgotten: what is nowhere is then not
-    /// on its way.
-    public var isForgetful = false
+    /// Devices that have nothing more to tell, where deletions were forgotten: what they moved to a place of which
+    /// nothing is known is not on its way there.
+    public var complete: Set<DeviceID> = []
     /// Who edits: a directory that must stay in spite of a deletion is a new edit.
     public var context: EditContext
     /// Paths whose needs wait for something that a plan knows nothing of: nor are they taken along as other halves.

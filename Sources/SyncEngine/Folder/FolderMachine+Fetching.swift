@@ -173,8 +173,7 @@ extension FolderMachine {
 
     /// Whether a connected member may yet serve what it could not, or say what it has instead.
     func mayHaveMore(_ device: DeviceID) -> Bool {
-        guard let member = members[device], member.isConnected else { return false }
-        return !member.isCaughtUp || member.isNotLooking
+        members[device].map { $0.isConnected && ($0.isAwaited || $0.isNotLooking) } ?? false
     }
 
     /// The contents are there all the same.

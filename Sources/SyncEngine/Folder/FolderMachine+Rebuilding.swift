@@ -34,7 +34,8 @@ extension FolderMachine {
         guard unsettledCount > 0, !isRebuilding, queue.remote.isEmpty else { return false }
         if isAlone { return true }
         let witnesses = witnesses
-        return found.retryAt == nil && !witnesses.isEmpty && witnesses.allSatisfy { members[$0]?.isCaughtUp == true }
+        return found.retryAt == nil && witnesses.contains { members[$0]?.isCaughtUp == true }
+            && !witnesses.contains { members[$0]?.isAwaited == true }
     }
 
     /// Whether a pass is to go on now.

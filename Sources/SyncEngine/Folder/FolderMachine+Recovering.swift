@@ -172,11 +172,11 @@ extension FolderMachine {
         return adopted
     }
 
-    /// The row has nothing on the disk: that is no deletion. If it is what another member told and was lost, nothing of
+    /// The row has nothing on the disk: that is no deletion. If it is what another member made and was lost, nothing of
     /// it was ever here: else what somebody makes at the path would replace it everywhere.
     private func forget(_ row: IndexRow?, _ need: Need, _ transaction: inout IndexTransaction) {
         guard var row, row.disk != nil else { return }
-        if need.state == .unflushed, row.standing == .agreed, row.source != nil {
+        if need.state == .unflushed, row.standing == .agreed, row.record.origin.author.device != device {
             return transaction.droppedRows.append(row.record.path)
         }
         row.disk = nil

@@ -95,7 +95,9 @@ extension FolderMachine {
 
     /// A lost index is made anew once a scan has come to its end, and so have looks at what was held back of it.
     private mutating func endRebuild() {
-        guard isRebuilding, scans.completedSeconds != nil, scans.reads == 0 else { return }
+        guard isRebuilding, scans.completedSeconds != nil, scans.reads == 0, scans.requested == scans.completed else {
+            return
+        }
         lane.task = .noting
         var transaction = IndexTransaction()
         transaction.endsRebuild = true

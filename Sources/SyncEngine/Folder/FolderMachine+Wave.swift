@@ -50,7 +50,9 @@ extension FolderMachine {
         handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
         task.input = PlanInput(needs: needs, inline: handles, context: editContext)
         task.input.staged = fetches.staged
-        task.input.isForgetful = !knownCut.isEmpty && !awaitsLogs
+        if !knownCut.isEmpty, !awaitsLogs {
+            task.input.complete = formerMembers.union(members.values.filter(\.isCaughtUp).map(\.device)).union([device])
+        }
         lookUp(task)
     }
 
@@ -148,14 +150,28 @@ extension FolderMachine {
         let (known, left) = (task.input.known, Set(waves.carried.values.lazy.map(\.from)))
         let isHeld = task.holdBack { need in
             guard case .deleted(let path?) = need.target.content else { return false }
-            if left.contains(need.path) || awaitsCopy(of: path) { return true }
-            guard known[need.path]?.row?.disk == nil, let other = known[path]?.need, other.state == .wanted else {
-                return false
-            }
+            if left.contains(need.path) || awaitsCopy(beyond: path, known) { return true }
+            guard known[need.path]?.row?.disk == nil, let other = known[path]?.need,
+                other.state == .wanted || other.state == .blocked
+            else { return false }
             return other.target.movedFrom?.path == need.path
         }
         if isHeld { waves.hasWaiting = true }
         return task
+    }
+
+    /// The same for where moves led from there.
+    private func awaitsCopy(beyond path: RelativePath, _ known: [RelativePath: KnownPath]) -> Bool {
+        if waves.copies.isEmpty { return false }
+        var (next, visited) = (path, Set<RelativePath>())
+        while visited.insert(next).inserted {
+            if awaitsCopy(of: next) { return true }
+            guard case .deleted(let further?) = (known[next]?.need?.target ?? known[next]?.row?.record)?.content else {
+                return false
+            }
+            next = further
+        }
+        return false
     }
 
     /// Remembers a conflict copy whose content is still to come, or that could not be made.

@@ -123,7 +123,9 @@ struct NeedWriter {
             return sorted(sources)
         }
         // A conflict's loser and an edit that follows a move were announced at another path.
-        for announced in holders[target.content] ?? [] {
+        for announced in holders[target.content] ?? [] where announced.record.path != target.path {
+            // Who announced it at its path as well is known already, as one that need not be told.
+            if sources[announced.device]?.hasContent == true { continue }
             add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
         }
         if let other = view.need(origin), other.target.content == target.content {

@@ -32,7 +32,8 @@ import Testing
         ("a (conflict nas.home 00112233)", "a (conflict lap 1a2b3c4d)"),
         ("a (conflict nas 0011223344556677).txt", "a (conflict lap 1a2b3c4d).txt"),
         ("a (conflict lap 1a2b3c4d).txt", "a (conflict lap 1a2b3c4d5e6f7081).txt"),
-        ("a (conflict lap 1a2b3c4d5e6f7081).txt", "a (conflict lap 1a2b3c4d).txt"),
+        ("a (conflict lap 1a2b3c4d5e6f7081).txt", "a (conflict lap 1a2b3c4d5e6f708107070707).txt"),
+        ("a (conflict lap 1a2b3c4d5e6f7081070707070707070707070707).txt", "a (conflict lap 1a2b3c4d).txt"),
         ("a (conflict of interest).txt", "a (conflict of interest) (conflict lap 1a2b3c4d).txt"),
         (" (conflict nas 00112233)", " (conflict nas 00112233) (conflict lap 1a2b3c4d)"),
     ])

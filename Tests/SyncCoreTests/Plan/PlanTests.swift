@@ -253,6 +253,30 @@ import Testing
         #expect(plan(only: ["a"]).items.map(\.need.path) == [samplePath("a")])
     }
 
+    /// A file is to go into the directory that is to stand in its own place: no rename does that.
+    @Test mutating func whatGoesBelowItsOldPlaceIsStagedFirst() {
+        guard let row = follower.rows[samplePath("a")]?.record else { return }
+        let origin = Origin(author: sampleAuthor(0), counter: 90)
+        let directory = FileRecord(
+            path: samplePath("a"), content: .directory, version: row.version.inserting(origin), origin: origin,
+            edits: 2)
+        var moved = row
+        moved.path = samplePath("a/x")
+        moved.version = VersionVector(origin)
+        moved.origin = origin
+        moved.movedFrom = MoveSource(path: row.path, origin: row.origin)
+        for target in [directory, moved] {
+            follower.needs[target.path] = Need(target: target, sources: [], state: .staged)
+        }
+        #expect(plan().waiting == [row.path: .source(of: moved.path), moved.path: .content])
+        follower.needs[moved.path]?.state = .wanted
+        follower.stageContent(of: moved.path)
+        let plan = plan()
+        #expect(plan.waiting.isEmpty)
+        _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        #expect(follower.disk[moved.path]?.content == row.content)
+    }
+
     @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {
         leader.disk.put(.directory, at: samplePath("a"))
         tell()

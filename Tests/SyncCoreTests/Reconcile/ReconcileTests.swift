@@ -66,6 +66,39 @@ import Testing
         #expect(Set(meet().copies) == [sampleFile(13), sampleFile(14)])
     }
 
+    /// Wherever a loser could live on, something is that wins over it: it goes on to names that are free, and all ends.
+    @Test func aCopyFindsAPlaceThatIsFree() {
+        func record(_ path: RelativePath, _ content: UInt64, by author: UInt64, edits: UInt64) -> FileRecord {
+            let origin = Origin(author: sampleAuthor(author), counter: 7)
+            return FileRecord(
+                path: path, content: sampleFile(content), version: VersionVector(origin), origin: origin, edits: edits)
+        }
+        var loser = record(samplePath("a"), 1, by: 1, edits: 1)
+        var view: [RelativePath: FileRecord?] = [samplePath("a"): record(samplePath("a"), 2, by: 2, edits: 9)]
+        var places = [samplePath("a")]
+        for number in 3..<6 as Range<UInt64> {
+            guard let path = ModelDevice.copyPath(loser) else { return }
+            view[path] = record(path, number, by: number, edits: 9)
+            places.append(path)
+            loser.path = path
+        }
+        #expect(Set(places).count == places.count)
+        loser.path = samplePath("a")
+        let context = EditContext(author: sampleAuthor(0), counter: 0, stampCounter: 0)
+        var result = reconcile([loser], view: view, context: context) { ModelDevice.copyPath($0) ?? $0.path }
+        while !result.missing.isEmpty {
+            for path in result.missing { view[path] = .some(nil) }
+            result = reconcile([loser], view: view, context: context) { ModelDevice.copyPath($0) ?? $0.path }
+        }
+        let homes = result.targets.values.filter { $0.content == loser.content }
+        #expect(homes.count == 1 && !places.contains(homes[0].path))
+        #expect(result.targets.count == places.count + 1)
+        // The copies of one author need one name more in an index.
+        let copy = conflictCopy(of: loser, at: samplePath("x"))
+        #expect(copy.origin == conflictCopy(of: loser, at: samplePath("y/z")).origin)
+        #expect(copy.origin == conflictCopy(of: copy, at: samplePath("w")).origin)
+    }
+
     @Test mutating func aLinkThatLosesIsCopied() {
         put(.symlink(target: [1]), "a", at: 0)
         put(sampleFile(11), "a", at: 1)

@@ -45,6 +45,20 @@ import Testing
         #expect(folded > 40, "\(folded)")
     }
 
+    /// Who hears of a move at both its ends knows who told it, and does not tell it back.
+    @Test(arguments: seeds) func whatWasMovedIsNotToldBack(seed: UInt64) {
+        var world = world(seed, 2)
+        world.edit(0) { disk, _ in
+            for number in [1, 4, 7] { disk.rename(samplePath("d/1/f\(number)"), to: samplePath("d/g\(number)")) }
+        }
+        world.settle()
+        for number in [1, 4, 7] {
+            let row = world.devices[1].index.rows[samplePath("d/g\(number)")]
+            #expect(row?.source == world.devices[0].id, "seed \(seed)")
+        }
+        finish(&world, seed)
+    }
+
     /// What only the receiver has there is not part of the move; nothing is lost, and nothing is in two places.
     @Test func whereSomethingElseStandsRecordsAreAskedFor() {
         var declined = 0

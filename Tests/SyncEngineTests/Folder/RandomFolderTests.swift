@@ -93,8 +93,8 @@ import Testing
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
-    /// Seeds with which what was seen of the disk was put down too late, or too often; with 392, an edit that followed a
-    /// move had been seen by what followed the same move later.
+    /// Seeds with which what was seen of the disk was put down too late, or too often; with 392, an edit that followed
+    /// a move had been seen by what followed the same move later.
     @Test(arguments: [(392, 0), (55, 0), (265, 0), (605, 50), (636, 50), (675, 50), (733, 50), (800, 50)])
     func foundSeedsOfCrashes(seed: Int, lossesPercent: Int) {
         let interference = lossesPercent > 0 ? Interference.everything : Interference()
@@ -140,6 +140,14 @@ import Testing
             let failures = run.runOut()
             #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
         }
+    }
+
+    /// Seeds with which what somebody wrote where a loss of power had taken a file replaced that everywhere.
+    @Test(arguments: [976, 1460] as [UInt64]) func foundSeedsOfLossesOfPower(seed: UInt64) {
+        var run = RandomRun(seed: seed, interference: .everything, crashes: true)
+        run.losesPower = true
+        let failures = run.runOut()
+        #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
     private func check(_ block: UInt64, _ interference: Interference, crashes: Bool) {
