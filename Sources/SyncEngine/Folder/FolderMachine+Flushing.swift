@@ -21,6 +21,8 @@ extension FolderMachine {
     mutating func dropFlushed(_ task: FlushTask, _ needs: [Need]) {
         guard let index, !needs.isEmpty else {
             lane.finish()
+            // What stays below a directory as a local change keeps it waiting only until its own deletion is flushed.
+            if !mayAnnounce, waves.hasWaiting { waves.restart() }
             emit(.changed)
             return
         }
