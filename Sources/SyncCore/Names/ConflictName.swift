@@ -4,7 +4,7 @@ public import SyncModel
 ///
 /// A pure function of the loser's path, the frozen device name and the digest of the loser's content, so every device
 /// makes the same copy, once. It always gives a valid path, and never the path it was given. A copy that conflicts
-/// itself has its mark replaced, so names do not grow.
+/// itself has its mark replaced, so names grow by nothing but the digits in it.
 public enum ConflictName {
     /// Where the copy of `record` goes, or nil for directories and tombstones, which have no copies. `deviceName` is
     /// that of the membership record of the content's origin; `hashing` gives the digest of a symlink's target.
