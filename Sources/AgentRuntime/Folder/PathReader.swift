@@ -66,13 +66,24 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
-    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory.
+    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory. What has the
+    /// stat of its row is not read: most changes that are told of are our own.
     func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
-        let reading = entries.read(due.path, keepsChanging: due.keepsChanging)
-        if case .absent = reading.found { return false }
         let row = try? reader.row(due.path)
-        if let disk = Observation(reading)?.found.disk {
-            if disk == row?.disk { return true }
+        if let disk = row?.disk, !entries.mayHideChange(disk),
+            (try? self.disk.folder.root.entry(at: due.path)?.state) == disk
+        {
+            return true
+        }
+        return add(entries.read(due.path, keepsChanging: due.keepsChanging), row, to: &batch)
+    }
+
+    /// False if nothing stands there, or something in the place of a directory. What is as its row says is not added,
+    /// but what has the row's stat and another content is: it changed within the grain of its times (rule 13).
+    private func add(_ reading: EntryReading, _ row: IndexRow?, to batch: inout ObservationBatch) -> Bool {
+        if case .absent = reading.found { return false }
+        if let observation = Observation(reading), let disk = observation.found.disk {
+            if disk == row?.disk, disk.kind == .directory || observation.content == row?.record.content { return true }
             if disk.kind != .directory, row?.isSeenDirectory == true { return false }
         }
         add(reading, isNew: row?.disk == nil, to: &batch)
@@ -84,10 +95,10 @@ final class PathReader: @unchecked Sendable {
         add(entries.read(directory), isNew: false, to: &batch)
     }
 
-    /// Adds what stands at a path that was told of just before: also in the place of a directory, because the index may
-    /// still have that.
+    /// Adds what stands at a path that was told of just before, whatever its stat: also in the place of a directory,
+    /// because the index may still have that.
     func add(again path: RelativePath, to batch: inout ObservationBatch) {
-        let isAdded = add(AdaptiveDeferral.Due(path: path, keepsChanging: false), to: &batch)
+        let isAdded = add(entries.read(path), try? reader.row(path), to: &batch)
         if !isAdded, !isGone(path) { add(inPlaceOf: path, to: &batch) }
     }
 

@@ -153,6 +153,13 @@ public final class EntryReader {
         return age < racyNanoseconds && age > -racyNanoseconds
     }
 
+    /// Whether a file may have changed since it had this stat without a trace in it: every write sets both times, so
+    /// only one whose times are of the same instant.
+    public func mayHideChange(_ state: DiskState) -> Bool {
+        let distance = state.changed.nanoseconds(since: state.modified)
+        return state.kind == .file && distance < racyNanoseconds && distance > -racyNanoseconds
+    }
+
     static func hardLinks(_ path: RelativePath, _ links: UInt32) -> Problem {
         Problem(
             path: path, kind: .hardLinks,

@@ -10,6 +10,7 @@ public final class PartialFile: Sendable {
     private let file: Descriptor
     private let stage: Stage
     private let verified = Mutex(ByteRanges())
+    private let writeback = Mutex(Writeback())
 
     /// Contents of this size on are allocated in advance: a full disk shows before anything is fetched, and of many
     /// that are begun at once each leaves the reserve free.
@@ -40,7 +41,10 @@ public final class PartialFile: Sendable {
                 .wrongContent, "bytes at \(offset) of \(subject) are not the chunk that was asked for")
         }
         do throws(Errno) {
-            if !bytes.isAllZero || !punch(offset, bytes.count) { try file.writeAll(bytes, at: offset) }
+            if !bytes.isAllZero || !punch(offset, bytes.count) {
+                try file.writeAll(bytes, at: offset)
+                wrote(bytes: UInt64(bytes.count))
+            }
         } catch {
             throw FileSystemError(error, "write to", subject)
         }
@@ -68,6 +72,7 @@ public final class PartialFile: Sendable {
         }
         do throws(Errno) {
             try FileCopy.copy(source, at: sourceOffset, to: file, at: offset, count: length)
+            wrote(bytes: length)
             return try check(chunks, from: offset, punching: true)
         } catch {
             throw FileSystemError(error, "copy into", subject)
@@ -97,6 +102,11 @@ public final class PartialFile: Sendable {
         } catch {
             throw FileSystemError(error, "complete", subject)
         }
+    }
+
+    /// An error of the disk is told by the flush.
+    private func wrote(bytes: UInt64) {
+        if writeback.withLock({ $0.isDue(after: bytes) }) { _ = linux_begin_writeback(file.number) }
     }
 
     private func note(_ offset: UInt64, _ length: UInt32) {

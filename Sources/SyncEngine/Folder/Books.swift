@@ -147,6 +147,25 @@ struct SightBook: Sendable {
     private var turned: UInt64 = 0
     /// What was read again because a look at it came too late, and not taken since.
     private var late: Set<RelativePath> = []
+    /// What the wave under way is at, and what of it is to be looked at: that waits for the wave's end, because before
+    /// its rows are committed nothing tells our own doing from somebody else's.
+    private var underWay: Set<RelativePath> = []
+    private var putOff: [RelativePath: AdaptiveDeferral.Due] = [:]
+
+    mutating func beginWave(at paths: Set<RelativePath>) { underWay = paths }
+
+    /// What is now to be looked at.
+    mutating func endWave() -> [AdaptiveDeferral.Due] {
+        defer { (underWay, putOff) = ([], [:]) }
+        return putOff.isEmpty ? [] : putOff.values.sorted { $0.path < $1.path }
+    }
+
+    /// Puts off what the wave is at; returns the rest.
+    mutating func withoutUnderWay(_ due: [AdaptiveDeferral.Due]) -> [AdaptiveDeferral.Due] {
+        if underWay.isEmpty { return due }
+        for item in due where underWay.contains(item.path) { putOff[item.path] = item }
+        return due.filter { !underWay.contains($0.path) }
+    }
 
     /// Whether it is the first time, since a look at the path was taken, that one came too late.
     mutating func isLateAnew(_ path: RelativePath) -> Bool {

@@ -190,7 +190,7 @@ extension Observation {
     fileprivate func differs(from row: IndexRow?) -> Bool {
         guard case .directory(let disk, let attributes) = found, let row, row.record.content == .directory,
             let known = row.disk, disk.sameContent(as: known)
-        else { return found.disk != row?.disk }
+        else { return found.disk != row?.disk || found.disk != nil && content != row?.record.content }
         let recorded = row.record.attributes.filter { $0.value.value != nil }
         return disk.mode != known.mode
             || !attributes.elementsEqual(recorded) { $0.name == $1.name && $0.value == $1.value.value }

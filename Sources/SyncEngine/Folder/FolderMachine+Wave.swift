@@ -234,6 +234,7 @@ extension FolderMachine {
         var task = task
         task.phase = .executing
         lane.task = .wave(task)
+        sights.beginWave(at: Set(plan.items.flatMap(\.paths)))
         emit(.execute(lane.newTicket(), plan.steps))
     }
 
@@ -332,6 +333,8 @@ extension FolderMachine {
     mutating func read(_ paths: Set<RelativePath>) { read(paths.sorted().map(dueNow)) }
 
     mutating func read(_ due: [AdaptiveDeferral.Due]) {
+        let due = sights.withoutUnderWay(due)
+        if due.isEmpty { return }
         scans.reads += 1
         emit(.read(due))
     }

@@ -58,6 +58,10 @@ extension FolderMachine {
     /// Begins the next task, if the lane is free and there is one.
     mutating func advance() {
         guard isRunning else { return }
+        if lane.isFree {
+            let due = sights.endWave()
+            if !due.isEmpty { read(due) }
+        }
         // A task may find that it has nothing to do.
         while lane.isFree {
             if recovery == nil { beginScans() }

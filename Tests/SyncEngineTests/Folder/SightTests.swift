@@ -62,6 +62,28 @@ import Testing
         #expect(reads <= 3, "seed \(seed): \(reads) reads")
     }
 
+    /// What a wave does is told like everybody's changes. It is looked at when the index has it: then its stat is the
+    /// row's, and nothing is read.
+    @Test(arguments: 0..<20 as Range<UInt64>) func whatAWaveIsAtIsLookedAtAfterIt(seed: UInt64) throws {
+        var world = SimulatedWorld(seed: seed, count: 2)
+        world.startAll()
+        world.connectAll()
+        world.settle()
+        world.trace = []
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        let (told, looked) = ("d1 -> execute", "d1 -> read")
+        while world.trace?.contains(where: { $0.contains(told) }) == false, world.step() {}
+        world.tell(1, .watched([.changed(path)]))
+        while world.devices[1].index.rows[path] == nil, world.step() {
+            #expect(world.trace?.contains { $0.contains(looked) } == false, "seed \(seed)")
+        }
+        #expect(world.devices[1].machine?.isSettled == false)
+        world.settle()
+        world.checkQuiet()
+        #expect(world.trace?.contains { $0.contains(looked) && $0.contains("path: c,") } == true, "seed \(seed)")
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
     /// A look at a directory that came too late shows nothing by its times: they change with all that comes into it,
     /// and while waves last, every look comes too late.
     @Test(arguments: 0..<10 as Range<UInt64>) func aDirectoryIsNotReadAgainForItsTimes(seed: UInt64) {

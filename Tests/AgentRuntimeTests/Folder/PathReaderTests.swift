@@ -1,0 +1,85 @@
+import AgentProcesses
+import Chunking
+import Glibc
+import SyncCore
+import SyncEngine
+import SyncModel
+import Testing
+
+@testable import AgentRuntime
+
+/// When a stat is enough, and when only the content tells (rule 13).
+@Suite struct PathReaderTests {
+    /// A folder with the file "f", and an index in which that has its stat and the content `known`.
+    private func makeWorld(_ bytes: [UInt8], known: [UInt8], isFresh: Bool = false) throws -> DiskWorld {
+        let world = try DiskWorld()
+        try world.write("f", bytes)
+        if !isFresh { try Files.touch("\(world.path)/f", seconds: 1_000_000_000, nanoseconds: 7) }
+        world.rest()
+        var look = try world.scan()
+        let path = try RelativePath("f")
+        let disk = try #require(look.found[path]?.found.disk)
+        let content = ChunkListBuilder.list(of: known).content
+        look.found[path] = Observation(path: path, found: .file(disk, content, attributes: []))
+        try world.learn(look)
+        return world
+    }
+
+    private func read(_ world: DiskWorld) throws -> [Observation] {
+        let reader = try PathReader(world.disk)
+        defer { reader.close() }
+        var batch = ObservationBatch()
+        #expect(reader.add(AdaptiveDeferral.Due(path: try RelativePath("f"), keepsChanging: false), to: &batch))
+        return batch.take().observations
+    }
+
+    /// What it does opens the file.
+    private func isOpened(_ path: String, during act: () throws -> Void) throws -> Bool {
+        let events = inotify_init1(Int32(IN_NONBLOCK))
+        try #require(events >= 0)
+        defer { close(events) }
+        try #require(inotify_add_watch(events, path, UInt32(IN_OPEN)) >= 0)
+        try act()
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        return Glibc.read(events, &buffer, buffer.count) > 0
+    }
+
+    @Test func aChangeThatTheStatHidesIsFoundByTheSecondLook() throws {
+        let world = try makeWorld([1], known: [2])
+        defer { world.close() }
+        let reader = try PathReader(world.disk)
+        defer { reader.close() }
+        var batch = ObservationBatch()
+        reader.add(again: try RelativePath("f"), to: &batch)
+        #expect(batch.take().observations.map(\.content) == [.file(ChunkListBuilder.list(of: [1]).content)])
+    }
+
+    @Test func theSecondLookTellsNothingOfWhatIsKnown() throws {
+        let world = try makeWorld([1], known: [1], isFresh: true)
+        defer { world.close() }
+        let reader = try PathReader(world.disk)
+        defer { reader.close() }
+        var batch = ObservationBatch()
+        reader.add(again: try RelativePath("f"), to: &batch)
+        #expect(batch.isEmpty)
+    }
+
+    /// As what was just placed is: it has the mtime of its origin.
+    @Test func whatHasTheStatOfItsRowIsNotRead() throws {
+        let world = try makeWorld([1], known: [1])
+        defer { world.close() }
+        var told: [Observation] = []
+        let isOpenedForNothing = try isOpened("\(world.path)/f") { told = try read(world) }
+        #expect(told.isEmpty && !isOpenedForNothing)
+        try world.write("f", [3])
+        let isOpened = try isOpened("\(world.path)/f") { told = try read(world) }
+        #expect(told.count == 1 && isOpened)
+    }
+
+    /// A write within the instant of the one before leaves both times as they are.
+    @Test func whatWasWrittenInTheInstantOfItsTimesIsRead() throws {
+        let world = try makeWorld([1], known: [2], isFresh: true)
+        defer { world.close() }
+        #expect(try read(world).map(\.content) == [.file(ChunkListBuilder.list(of: [1]).content)])
+    }
+}
