@@ -7,6 +7,8 @@ struct NeedWriter {
     /// What was announced together, by path and by content.
     let announced: [RelativePath: [Announced]]
     private let holders: [Content: [Announced]]
+    /// Needs of files, as they were before this decision, by content.
+    private let wanted: [Content: [Need]]
     /// Contents held in memory.
     let inline: Set<FileContent>
     /// Rows as this decision leaves them, where it changes them.
@@ -27,6 +29,8 @@ struct NeedWriter {
         self.view = view
         self.announced = Dictionary(grouping: announced, by: \.record.path)
         holders = Dictionary(grouping: announced.filter(\.record.isFile), by: \.record.content)
+        wanted = Dictionary(
+            grouping: view.known.values.compactMap(\.need).filter(\.target.isFile), by: \.target.content)
         self.inline = inline
         self.rows = rows
         self.renewed = renewed
@@ -119,17 +123,19 @@ struct NeedWriter {
                 NeedSource(
                     device: announced.device, sequence: announced.sequence, match: match(announced.record, target)))
         }
-        guard case .file = target.content, let origin = target.conflictOf ?? target.movedFrom?.path else {
+        guard case .file = target.content, target.conflictOf != nil || target.movedFrom != nil else {
             return sorted(sources)
         }
-        // A conflict's loser and an edit that follows a move were announced at another path.
+        // A conflict's loser and an edit that follows a move were announced at another path: one that first followed a
+        // move and then lost, at a path where nothing was announced of it.
         for announced in holders[target.content] ?? [] where announced.record.path != target.path {
             // Who announced it at its path as well is known already, as one that need not be told.
             if sources[announced.device]?.hasContent == true { continue }
             add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
         }
-        if let other = view.need(origin), other.target.content == target.content {
+        for other in wanted[target.content] ?? [] where other.path != target.path {
             for source in other.sources where source.hasContent && source.device != renewed {
+                if sources[source.device]?.match == .record { continue }
                 add(NeedSource(device: source.device, sequence: source.sequence, match: .content))
             }
         }
