@@ -24,8 +24,8 @@ final class DiskObserver: Sendable {
     /// Batches given and not yet taken: walking waits where there are too many.
     private let outstanding = Monitor((count: 0, isStopped: false))
     private static let outstandingGreatest = 3
-    /// Longer than the time within which a change may hide behind the one before (rule 13).
-    private static let racyMicroseconds: UInt32 = 40_000
+    /// How much longer is waited than a change may hide behind the one before (rule 13).
+    private static let slackMicroseconds: UInt32 = 20_000
 
     init(
         folder: FolderID, disk: FolderDisk, watcher: Watcher?, logger: Logger,
@@ -153,9 +153,8 @@ final class DiskObserver: Sendable {
             return false
         }
         guard isStopped == false else { return false }
-        settle(batch.racy)
         logger.trace("walk found", metadata: ["batch": "\(batch)"])
-        post(.observed(batch.take()))
+        tell(&batch)
         return true
     }
 
@@ -202,20 +201,25 @@ final class DiskObserver: Sendable {
     private func hand(_ batch: inout ObservationBatch) {
         guard !batch.isEmpty else { return }
         outstanding.announce { $0.count += 1 }
-        settle(batch.racy)
         logger.trace("read found", metadata: ["batch": "\(batch)"])
+        tell(&batch)
+    }
+
+    private func tell(_ batch: inout ObservationBatch) {
+        let racy = batch.racy
         post(.observed(batch.take()))
+        if !racy.isEmpty { settle(racy) }
     }
 
     // MARK: Racy ones
 
     /// Reads again what might have changed within the grain of its times (rule 13).
     private func settle(_ paths: [RelativePath]) {
-        guard !paths.isEmpty else { return }
         // No scan would find what this is to find.
         settling.postWaiting { [self] in
-            usleep(Self.racyMicroseconds)
+            usleep(UInt32(again.racyNanoseconds / 1_000) + Self.slackMicroseconds)
             readAgain(paths)
+            post(.secondLookEnded)
         }
     }
 

@@ -52,6 +52,7 @@ struct ObservationBatch: CustomStringConvertible {
 
     mutating func take() -> ObservedBatch {
         defer { self = ObservationBatch(begun: begun) }
+        batch.hasSecondLook = !racy.isEmpty
         return batch
     }
 }

@@ -12,12 +12,20 @@ final class PathReader: @unchecked Sendable {
     /// By directories out of which files went under their names: into which.
     private var carried: [RelativePath: RelativePath] = [:]
     private static let carriedGreatest = 10_000
+    /// A content that differs under a stat that has been the same for longer is no edit: no change is told so late. The
+    /// disk has lost it, and it must not be told to others.
+    private let editSeconds: Int64
+    static let editSeconds: Int64 = 20
 
-    init(_ disk: FolderDisk) throws(IndexError) {
+    init(_ disk: FolderDisk, editSeconds: Int64 = PathReader.editSeconds) throws(IndexError) {
         self.disk = disk
+        self.editSeconds = editSeconds
         entries = EntryReader(disk.folder.root, features: disk.features)
         reader = try disk.index.makeReader()
     }
+
+    /// How long a stat may hide a further change.
+    var racyNanoseconds: Int64 { entries.racyNanoseconds }
 
     func close() { try? reader.close() }
 
@@ -66,24 +74,38 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
-    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory. What has the
-    /// stat of its row is not read: most changes that are told of are our own.
+    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory. What was not
+    /// written to and has the stat of its row is not read: it is most often what a wave placed.
     func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
         let row = try? reader.row(due.path)
-        if let disk = row?.disk, !entries.mayHideChange(disk),
+        if !due.mustRead, let disk = row?.disk, !entries.mayHideChange(disk) || !isRecent(disk),
             (try? self.disk.folder.root.entry(at: due.path)?.state) == disk
         {
             return true
         }
-        return add(entries.read(due.path, keepsChanging: due.keepsChanging), row, to: &batch)
+        return add(
+            entries.read(due.path, keepsChanging: due.keepsChanging), row, hidingNothing: { !self.isRecent($0) },
+            to: &batch)
+    }
+
+    private func isRecent(_ disk: DiskState) -> Bool {
+        let (age, overflow) = Moment.now().unixSeconds.subtractingReportingOverflow(disk.changed.seconds)
+        return !overflow && age <= editSeconds && age >= -editSeconds
     }
 
     /// False if nothing stands there, or something in the place of a directory. What is as its row says is not added,
-    /// but what has the row's stat and another content is: it changed within the grain of its times (rule 13).
-    private func add(_ reading: EntryReading, _ row: IndexRow?, to batch: inout ObservationBatch) -> Bool {
+    /// but what has the row's stat and another content is where the stat may hide that (rule 13).
+    private func add(
+        _ reading: EntryReading, _ row: IndexRow?, hidingNothing isTrusted: (DiskState) -> Bool,
+        to batch: inout ObservationBatch
+    ) -> Bool {
         if case .absent = reading.found { return false }
         if let observation = Observation(reading), let disk = observation.found.disk {
-            if disk == row?.disk, disk.kind == .directory || observation.content == row?.record.content { return true }
+            if disk == row?.disk,
+                disk.kind == .directory || observation.content == row?.record.content || isTrusted(disk)
+            {
+                return true
+            }
             if disk.kind != .directory, row?.isSeenDirectory == true { return false }
         }
         add(reading, isNew: row?.disk == nil, to: &batch)
@@ -98,7 +120,7 @@ final class PathReader: @unchecked Sendable {
     /// Adds what stands at a path that was told of just before, whatever its stat: also in the place of a directory,
     /// because the index may still have that.
     func add(again path: RelativePath, to batch: inout ObservationBatch) {
-        let isAdded = add(entries.read(path), try? reader.row(path), to: &batch)
+        let isAdded = add(entries.read(path), try? reader.row(path), hidingNothing: { _ in false }, to: &batch)
         if !isAdded, !isGone(path) { add(inPlaceOf: path, to: &batch) }
     }
 

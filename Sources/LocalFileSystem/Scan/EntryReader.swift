@@ -8,7 +8,8 @@ public final class EntryReader {
     let root: FolderRoot
     let buffer: UnsafeMutableRawBufferPointer
     let builder = ChunkListBuilder()
-    private let racyNanoseconds: Int64
+    /// How long after a change another may leave the stat as it is (rule 13).
+    public let racyNanoseconds: Int64
     /// Called between the reading of an entry and the second stat.
     private let hook: (RelativePath) -> Void
 
@@ -153,11 +154,11 @@ public final class EntryReader {
         return age < racyNanoseconds && age > -racyNanoseconds
     }
 
-    /// Whether a file may have changed since it had this stat without a trace in it: every write sets both times, so
-    /// only one whose times are of the same instant.
+    /// Whether a write may have left an entry's stat as it is: it sets both times, so only where they are of the same
+    /// instant.
     public func mayHideChange(_ state: DiskState) -> Bool {
         let distance = state.changed.nanoseconds(since: state.modified)
-        return state.kind == .file && distance < racyNanoseconds && distance > -racyNanoseconds
+        return state.kind != .directory && distance < racyNanoseconds && distance > -racyNanoseconds
     }
 
     static func hardLinks(_ path: RelativePath, _ links: UInt32) -> Problem {

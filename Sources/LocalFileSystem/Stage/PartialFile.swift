@@ -91,10 +91,16 @@ public final class PartialFile: Sendable {
     }
 
     /// Makes it a whole content of the stage, once every byte was verified.
-    /// - Throws: `.wrongContent` when some were not.
+    /// - Throws: `.wrongContent` when some were not; what the disk says of what was written so far. Then nothing of it
+    ///   is kept: a second flush would succeed although the bytes of the first are lost (rule 12).
     public func complete() throws(FileSystemError) {
         guard verified.withLock({ $0.covers(content.size) }) else {
             throw FileSystemError(.wrongContent, "\(subject) is not complete")
+        }
+        let result = writeback.withLock({ $0.hasBegun }) ? linux_await_writeback(file.number) : 0
+        if [linux_EIO, linux_ENOSPC, linux_EDQUOT].contains(-result) {
+            try stage.remove(content)
+            throw FileSystemError(Errno(number: -result), "write out", subject)
         }
         do throws(Errno) {
             try Errno.check(linux_ftruncate(file.number, Int64(content.size)))
@@ -104,7 +110,7 @@ public final class PartialFile: Sendable {
         }
     }
 
-    /// An error of the disk is told by the flush.
+    /// An error of the disk is told at the end, by `complete`.
     private func wrote(bytes: UInt64) {
         if writeback.withLock({ $0.isDue(after: bytes) }) { _ = linux_begin_writeback(file.number) }
     }

@@ -36,9 +36,18 @@ public struct AdaptiveDeferral: Sendable {
         public let path: RelativePath
         /// It never rested: read it stat-stable, and don't retake it when it changed meanwhile (rule 13).
         public let keepsChanging: Bool
+        /// Whether it is read also where its stat is the known one: it was written to, or nobody can read it elsewhere.
+        public let mustRead: Bool
 
-        public init(path: RelativePath, keepsChanging: Bool) {
-            (self.path, self.keepsChanging) = (path, keepsChanging)
+        public init(path: RelativePath, keepsChanging: Bool, mustRead: Bool = true) {
+            (self.path, self.keepsChanging, self.mustRead) = (path, keepsChanging, mustRead)
+        }
+
+        /// One look for both.
+        public func joined(_ other: Due?) -> Due {
+            guard let other else { return self }
+            return Due(
+                path: path, keepsChanging: keepsChanging || other.keepsChanging, mustRead: mustRead || other.mustRead)
         }
     }
 

@@ -24,10 +24,12 @@ public struct LocalOutcome: Hashable, Sendable {
 extension LocalChanges {
     /// Decides a batch together, so that a disappearance and an appearance of the same inode and content become a move.
     ///
-    /// - Parameter observations: one a path.
+    /// - Parameters:
+    ///   - observations: one a path.
+    ///   - awaiting: paths whose target can't be adopted yet.
     public static func decide(
         _ observations: [Observation], rows: [RelativePath: IndexRow], targets: [RelativePath: FileRecord],
-        context: inout EditContext
+        awaiting: Set<RelativePath> = [], context: inout EditContext
     ) -> LocalOutcome {
         var outcome = LocalOutcome()
         let moves = MoveFinder.find(observations, rows: rows)
@@ -45,7 +47,10 @@ extension LocalChanges {
         }
         for observation in observations where !handled.contains(observation.path) {
             let path = observation.path
-            switch decide(observation, row: rows[path], target: targets[path], context: &context) {
+            let change = decide(
+                observation, row: rows[path], target: targets[path], isAwaiting: awaiting.contains(path),
+                context: &context)
+            switch change {
             case .none: break
             case .refresh(let disk): outcome.refreshes[path] = disk
             case .put(let record, let disk): outcome.puts.append(LocalPut(record: record, disk: disk))

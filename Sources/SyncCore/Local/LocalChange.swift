@@ -15,23 +15,27 @@ public enum LocalChanges {
     /// What one observation makes of `row`, moves aside.
     ///
     /// `target` is what a peer's announcement is about to make of the path: content that equals it is adopted with its
-    /// version and is no new edit.
+    /// version and is no new edit. Where it `isAwaiting` something that the target has seen, and that is still to be
+    /// brought elsewhere, it is an edit all the same: the target is not to be told yet.
     public static func decide(
-        _ observation: Observation, row: IndexRow?, target: FileRecord?, context: inout EditContext
+        _ observation: Observation, row: IndexRow?, target: FileRecord?, isAwaiting: Bool = false,
+        context: inout EditContext
     ) -> LocalChange {
         let record = row?.record
         guard let content = observation.content, let disk = observation.found.disk else {
             guard let record, !record.isDeleted, row?.disk != nil else { return .none }
-            if let target, target.isDeleted { return .put(target, nil) }
+            if let target, target.isDeleted, !isAwaiting { return .put(target, nil) }
             let movedTo = record.content.isDirectory && observation.movedTo != record.path ? observation.movedTo : nil
             return .put(deletion(of: record, movedTo: movedTo, origin: context.nextOrigin()), nil)
         }
-        // A wave took away what stood here, and a user put the same there since: that is his edit.
-        let isPutBack = row?.disk == nil && !content.isDirectory && target.map { $0.content != content } ?? false
+        // Something else is to stand here, or a wave took away what stood, and a user put the same here since: that is
+        // his edit.
+        let isPut = row?.disk.map { $0.inode != disk.inode && $0.changed != disk.changed } ?? true
+        let isPutBack = isPut && !content.isDirectory && target.map { $0.content != content } ?? false
         if let record, record.content == content, !isPutBack {
             return metadataChange(of: record, observation, disk, readBack: row?.disk, context: &context)
         }
-        if let target, target.content == content {
+        if let target, target.content == content, !isAwaiting {
             let adopted = adopt(target, observation, disk)
             return .put(adopted, disk)
         }

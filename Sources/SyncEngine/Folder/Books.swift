@@ -147,24 +147,27 @@ struct SightBook: Sendable {
     private var turned: UInt64 = 0
     /// What was read again because a look at it came too late, and not taken since.
     private var late: Set<RelativePath> = []
-    /// What the wave under way is at, and what of it is to be looked at: that waits for the wave's end, because before
-    /// its rows are committed nothing tells our own doing from somebody else's.
+    /// What the wave under way is at, and what is to be looked at when it has ended: before its rows are committed
+    /// nothing tells our own doing from somebody else's.
     private var underWay: Set<RelativePath> = []
-    private var putOff: [RelativePath: AdaptiveDeferral.Due] = [:]
+    private var waiting: [RelativePath: AdaptiveDeferral.Due] = [:]
 
     mutating func beginWave(at paths: Set<RelativePath>) { underWay = paths }
 
     /// What is now to be looked at.
     mutating func endWave() -> [AdaptiveDeferral.Due] {
-        defer { (underWay, putOff) = ([], [:]) }
-        return putOff.isEmpty ? [] : putOff.values.sorted { $0.path < $1.path }
+        defer { (underWay, waiting) = ([], [:]) }
+        return waiting.isEmpty ? [] : waiting.values.sorted { $0.path < $1.path }
     }
 
-    /// Puts off what the wave is at; returns the rest.
-    mutating func withoutUnderWay(_ due: [AdaptiveDeferral.Due]) -> [AdaptiveDeferral.Due] {
-        if underWay.isEmpty { return due }
-        for item in due where underWay.contains(item.path) { putOff[item.path] = item }
-        return due.filter { !underWay.contains($0.path) }
+    /// Puts the looks off if the wave is at one of the paths; false if they are to be done now. All of them: both ends
+    /// of a rename are looked at together.
+    mutating func putOff(_ due: [AdaptiveDeferral.Due]) -> Bool {
+        guard !underWay.isEmpty, waiting.count < Limits.transactionItems,
+            due.contains(where: { underWay.contains($0.path) })
+        else { return false }
+        for item in due { waiting[item.path] = item.joined(waiting[item.path]) }
+        return true
     }
 
     /// Whether it is the first time, since a look at the path was taken, that one came too late.
@@ -213,7 +216,9 @@ struct FetchBook: Sendable {
     var blocked: [FileContent: String] = [:]
     var cursor: RelativePath?
     /// Whether not all wanted needs were looked at since the folder was opened: waves must know of conflict copies.
-    var isFirst = true
+    private(set) var isFirst = true
+    /// Whether the first pass found no room for some.
+    var hasPassedOver = false
     /// Whether wanted needs are to be looked through.
     var isDue = false
     /// When what failed is tried again, and how often it was in a row: a file may just have been on the move.
@@ -264,6 +269,13 @@ struct FetchBook: Sendable {
     private var isRestarted = false
 
     mutating func beginPage() { isRestarted = false }
+
+    /// All wanted needs were looked at once.
+    mutating func endFirst() {
+        isFirst = false
+        if hasPassedOver { restart() }
+        hasPassedOver = false
+    }
 
     /// How far the pass has come; nil ends it. A restart meanwhile holds.
     mutating func endPage(_ last: RelativePath?) {

@@ -17,6 +17,8 @@ struct CollectionBook: Sendable {
     private(set) var position: RelativePath?
     /// Whether nothing is left that the cut covers.
     private(set) var isComplete = true
+    /// Needs that there were when the last walk ended: it passed over their paths.
+    private var needs = 0
 
     init(seconds: Int64) { self.seconds = seconds }
 
@@ -31,5 +33,13 @@ struct CollectionBook: Sendable {
     }
 
     /// A page is done.
-    mutating func advance(to next: RelativePath?) { (position, isComplete) = (next, next == nil) }
+    mutating func advance(to next: RelativePath?, needs: Int) {
+        (position, isComplete) = (next, next == nil)
+        if isComplete { self.needs = needs }
+    }
+
+    /// Where needs went that were in the way, a deletion may be left that others have forgotten.
+    mutating func restart(whereFewerThanBefore needs: Int) {
+        if isComplete, needs < self.needs { restart(over: cut) }
+    }
 }

@@ -42,6 +42,9 @@ public struct ObservedBatch: Sendable {
     public var chunks: [ContentChunks]
     /// Paths that could not be observed, and why.
     public var problems: [Problem]
+    /// Whether paths of it are looked at once more, because their stat may hide a change (rule 13): `secondLookEnded`
+    /// follows.
+    public var hasSecondLook = false
 
     public init(
         observations: [Observation] = [], begun: UInt64 = .max, chunks: [ContentChunks] = [], problems: [Problem] = []
@@ -121,6 +124,8 @@ public enum FolderEvent: Sendable {
     case scanEnded(subtree: RelativePath?, complete: Bool)
     /// A `read` was served: its observations, and what else was noticed, were given before.
     case readEnded
+    /// The second look of a batch that has one has come to its end.
+    case secondLookEnded
     case loaded(Ticket, Loaded)
     case needsLoaded(Ticket, [Need])
     case committed(Ticket, Committed)

@@ -113,6 +113,7 @@ extension FolderMachine {
 
     mutating func beginCollecting() {
         guard let index else { return }
+        if collection.isDue { collection.restart(whereFewerThanBefore: index.needCount) }
         let transaction = collection.isDue ? cutTransaction(index) : IndexTransaction()
         collection.looked(at: now.monotonicNanoseconds)
         if !transaction.isEmpty {
@@ -184,7 +185,7 @@ extension FolderMachine {
 
     mutating func collected(_ next: RelativePath?) {
         lane.finish()
-        collection.advance(to: next)
+        collection.advance(to: next, needs: index?.needCount ?? 0)
         if next == nil { emit(.changed) }
     }
 }

@@ -25,21 +25,28 @@ extension FolderMachine {
         fetches.beginPage()
         if count(.wanted) == 0 { return orderFetches([]) }
         lane.task = .fetchPass
-        emit(.loadNeeds(lane.newTicket(), .wanted, after: fetches.cursor, limit: Limits.activeTransfers))
+        let limit = fetches.isFirst ? Limits.waveRecords : Limits.activeTransfers
+        emit(.loadNeeds(lane.newTicket(), .wanted, after: fetches.cursor, limit: limit))
     }
 
     mutating func orderFetches(_ needs: [Need]) {
         lane.finish()
         var last: RelativePath?
         defer { fetches.endPage(last ?? (needs.isEmpty ? nil : fetches.cursor)) }
-        if needs.isEmpty { fetches.isFirst = false }
+        if needs.isEmpty, fetches.isFirst { fetches.endFirst() }
         for need in needs {
             noteCopy(need)
             guard case .file(let content) = need.target.content else { continue }
             if fetches.active[content] != nil {
                 fetches.active[content]?.insert(need.path)
             } else if fetches.failed[content] == nil {
-                guard fetches.active.count < Limits.activeTransfers else { return fetches.isFirst = false }
+                guard fetches.active.count < Limits.activeTransfers else {
+                    guard fetches.isFirst else { return }
+                    // The first time all are looked through, whatever room there is.
+                    fetches.hasPassedOver = true
+                    last = need.path
+                    continue
+                }
                 fetches.active[content] = [need.path]
                 let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
                 emit(

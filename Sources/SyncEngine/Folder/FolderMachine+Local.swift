@@ -17,9 +17,11 @@ struct LocalTask: Sendable {
 extension FolderMachine {
     mutating func observed(_ event: FolderEvent) {
         switch event {
-        case .observed(let batch): queue.local.append(.batch(batch))
+        case .observed(let batch):
+            if batch.hasSecondLook { scans.reads += 1 }
+            queue.local.append(.batch(batch))
         case .scanEnded(let subtree, let complete): queue.local.append(.scanEnded(subtree: subtree, complete: complete))
-        case .readEnded: queue.local.append(.readEnded)
+        case .readEnded, .secondLookEnded: queue.local.append(.readEnded)
         default: break
         }
     }
@@ -101,7 +103,7 @@ extension FolderMachine {
         var context = editContext
         let outcome = LocalChanges.decide(
             task.batch.observations, rows: view.known.compactMapValues(\.row),
-            targets: view.known.compactMapValues { $0.adoptable },
+            targets: view.known.compactMapValues { $0.adoptable }, awaiting: awaiting(view),
             context: &context)
         for (path, disk) in outcome.refreshes {
             guard var row = view.row(path) else { continue }
@@ -128,6 +130,18 @@ extension FolderMachine {
         }
         if missing.isEmpty { take(judgement, into: &decision) }
         return missing
+    }
+
+    /// Paths whose need has seen what is still to be brought elsewhere, the loser of a conflict or an edit that went
+    /// on: who has that would take it for replaced if the need's target were told (decision 16).
+    private func awaiting(_ view: IndexView) -> Set<RelativePath> {
+        let left = leftBehind
+        if waves.copies.isEmpty, left.isEmpty { return [] }
+        return Set(
+            view.known.compactMap { path, known in
+                guard let need = known.need else { return nil }
+                return waves.copies[path] != nil || isUnbrought(need.target, left, view.known) ? path : nil
+            })
     }
 
     /// Puts records of ours as rows, and merges those that are agreed with what is needed at their paths. Returns what

@@ -11,22 +11,25 @@ extension FolderMachine {
 
     mutating func watched(_ notices: [WatchNotice]) {
         let time = now.monotonicNanoseconds
-        var due: Set<RelativePath> = []
+        var (written, changed) = (Set<RelativePath>(), Set<RelativePath>())
         for notice in notices {
             switch notice {
-            case .closed(let path): if deferral.closed(path, at: time) == .now { due.insert(path) }
-            case .modified(let path): if deferral.modified(path, at: time) == .now { due.insert(path) }
+            case .closed(let path): if deferral.closed(path, at: time) == .now { written.insert(path) }
+            case .modified(let path): if deferral.modified(path, at: time) == .now { written.insert(path) }
             case .changed(let path):
                 deferral.removed(path)
-                due.insert(path)
+                changed.insert(path)
             case .rescan(nil): requestScan()
             case .watchLimit(let uncovered): noteWatchLimit(uncovered)
             case .rescan(let subtree?): scans.subtrees.add(subtree)
             case .left(let directory): scans.left.add(directory)
             }
         }
-        guard isRunning, !due.isEmpty else { return }
-        read(due)
+        guard isRunning, !written.isEmpty || !changed.isEmpty else { return }
+        read(
+            written.union(changed).sorted().map { path in
+                AdaptiveDeferral.Due(path: path, keepsChanging: false, mustRead: written.contains(path))
+            })
     }
 
     /// Directories without a watch are found by scans, which come more often then.

@@ -147,10 +147,10 @@ extension FolderMachine {
     /// is here: who made it may be the only one that has it, and would delete it.
     private mutating func withoutUnbrought(_ task: WaveTask) -> WaveTask {
         var task = task
-        let (known, left) = (task.input.known, Set(waves.carried.values.lazy.map(\.from)))
+        let (known, left) = (task.input.known, leftBehind)
         let isHeld = task.holdBack { need in
             guard case .deleted(let path?) = need.target.content else { return false }
-            if left.contains(need.path) || awaitsCopy(beyond: path, known) { return true }
+            if isUnbrought(need.target, left, known) { return true }
             guard known[need.path]?.row?.disk == nil, let other = known[path]?.need,
                 other.state == .wanted || other.state == .blocked
             else { return false }
@@ -158,6 +158,17 @@ extension FolderMachine {
         }
         if isHeld { waves.hasWaiting = true }
         return task
+    }
+
+    /// Where what is still to be brought to other places stood.
+    var leftBehind: Set<RelativePath> { waves.carried.isEmpty ? [] : Set(waves.carried.values.lazy.map(\.from)) }
+
+    /// Whether a tombstone has seen what is still to be brought to where moves led from its path.
+    func isUnbrought(
+        _ target: FileRecord, _ left: Set<RelativePath>, _ known: [RelativePath: KnownPath]
+    ) -> Bool {
+        guard case .deleted(let path?) = target.content else { return false }
+        return left.contains(target.path) || awaitsCopy(beyond: path, known)
     }
 
     /// The same for where moves led from there.
@@ -333,8 +344,7 @@ extension FolderMachine {
     mutating func read(_ paths: Set<RelativePath>) { read(paths.sorted().map(dueNow)) }
 
     mutating func read(_ due: [AdaptiveDeferral.Due]) {
-        let due = sights.withoutUnderWay(due)
-        if due.isEmpty { return }
+        if sights.putOff(due) { return }
         scans.reads += 1
         emit(.read(due))
     }

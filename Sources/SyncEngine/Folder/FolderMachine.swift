@@ -99,7 +99,7 @@ public struct FolderMachine: Sendable {
             problems.add(problem, at: now.unixSeconds)
             emit(.changed)
         case .watched(let notices): watched(notices)
-        case .observed, .scanEnded, .readEnded: observed(event)
+        case .observed, .scanEnded, .readEnded, .secondLookEnded: observed(event)
         case .loaded(let ticket, let loaded): if lane.isAwaiting(ticket) { took(loaded) }
         case .needsLoaded(let ticket, let needs): if lane.isAwaiting(ticket) { took(needs) }
         case .committed(let ticket, let committed): if lane.isAwaiting(ticket) { took(committed) }

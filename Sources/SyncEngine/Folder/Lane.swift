@@ -95,13 +95,13 @@ extension FolderMachine {
     private func ordinaryTask() -> ((inout FolderMachine) -> Void)? {
         if isPublishingDue { return { $0.begin(LocalPass(.publish)) } }
         if !queue.reverts.isEmpty { return { $0.begin($0.queue.reverts.removeFirst()) } }
+        if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
             return { $0.beginMarking() }
         }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
-        if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
         // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
         if waves.isDue, !isRebuilding, !waitsForMore { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }

@@ -212,6 +212,10 @@ int linux_begin_writeback(int descriptor) {
     RETURN(int, sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE));
 }
 
+int linux_await_writeback(int descriptor) {
+    RETURN(int, sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE));
+}
+
 int linux_flock(int descriptor, int operation) { RETURN(int, flock(descriptor, operation)); }
 
 // SIGIO would end the process: F_SETSIG with SIGURG, whose default is to be ignored, replaces it.

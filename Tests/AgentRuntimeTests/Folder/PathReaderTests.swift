@@ -25,11 +25,14 @@ import Testing
         return world
     }
 
-    private func read(_ world: DiskWorld) throws -> [Observation] {
-        let reader = try PathReader(world.disk)
+    private func read(
+        _ world: DiskWorld, mustRead: Bool = false, editSeconds: Int64 = PathReader.editSeconds
+    ) throws -> [Observation] {
+        let reader = try PathReader(world.disk, editSeconds: editSeconds)
         defer { reader.close() }
         var batch = ObservationBatch()
-        #expect(reader.add(AdaptiveDeferral.Due(path: try RelativePath("f"), keepsChanging: false), to: &batch))
+        let due = AdaptiveDeferral.Due(path: try RelativePath("f"), keepsChanging: false, mustRead: mustRead)
+        #expect(reader.add(due, to: &batch))
         return batch.take().observations
     }
 
@@ -74,6 +77,19 @@ import Testing
         try world.write("f", [3])
         let isOpened = try isOpened("\(world.path)/f") { told = try read(world) }
         #expect(told.count == 1 && isOpened)
+    }
+
+    @Test func whatWasWrittenToIsReadWhateverItsStat() throws {
+        let world = try makeWorld([1], known: [2])
+        defer { world.close() }
+        #expect(try read(world, mustRead: true).map(\.content) == [.file(ChunkListBuilder.list(of: [1]).content)])
+    }
+
+    /// Bytes that the disk lost long after the last change are nobody's edit, and are not told to others.
+    @Test(arguments: [false, true], [false, true]) func rotIsNoEdit(isFresh: Bool, mustRead: Bool) throws {
+        let world = try makeWorld([1], known: [2], isFresh: isFresh)
+        defer { world.close() }
+        #expect(try read(world, mustRead: mustRead, editSeconds: -1).isEmpty)
     }
 
     /// A write within the instant of the one before leaves both times as they are.

@@ -96,8 +96,10 @@ int linux_removexattr_path(int descriptor, const char *name);
 int linux_fsync(int descriptor);
 int linux_fdatasync(int descriptor);
 int linux_syncfs(int descriptor);
-// Begins to write out what of the file is not on the disk yet, and does not wait for it: it makes nothing durable.
+// Begins to write out what of the file is not on the disk yet, and does not wait for its end: it makes nothing durable.
 int linux_begin_writeback(int descriptor);
+// Waits for the end of what was begun, by anybody; an error of any of it since the file was opened.
+int linux_await_writeback(int descriptor);
 
 // Locks and leases
 int linux_flock(int descriptor, int operation);
