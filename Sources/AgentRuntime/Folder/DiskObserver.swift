@@ -25,7 +25,7 @@ final class DiskObserver: Sendable {
     private let outstanding = Monitor((count: 0, isStopped: false))
     private static let outstandingGreatest = 3
     /// How much longer is waited than a change may hide behind the one before (rule 13).
-    private static let slackMicroseconds: UInt32 = 20_000
+    private static let slackNanoseconds: UInt64 = 20_000_000
 
     init(
         folder: FolderID, disk: FolderDisk, watcher: Watcher?, logger: Logger,
@@ -216,8 +216,11 @@ final class DiskObserver: Sendable {
     /// Reads again what might have changed within the grain of its times (rule 13).
     private func settle(_ paths: [RelativePath]) {
         // No scan would find what this is to find.
+        let pause = UInt64(again.racyNanoseconds) + Self.slackNanoseconds
+        let due = Moment.now().monotonicNanoseconds + pause
         settling.postWaiting { [self] in
-            usleep(UInt32(again.racyNanoseconds / 1_000) + Self.slackMicroseconds)
+            let now = Moment.now().monotonicNanoseconds
+            if now < due { usleep(UInt32((due - now) / 1_000)) }
             readAgain(paths)
             post(.secondLookEnded)
         }

@@ -9,17 +9,21 @@ internal import SyncModel
 
 extension FolderDisk {
     /// Mends what a crash left, before anything else happens: the folder's lane. False if that failed: it may be
-    /// tried again.
+    /// tried again. After a failed flush memory may have what the disk lost: it is read past that, and what differs is
+    /// taken like what a loss of power left.
     @discardableResult
-    func recover(since start: MachineStart, _ post: (FolderEvent) -> Void) -> Bool {
+    func recover(
+        since start: MachineStart, afterFailedFlush isDoubted: Bool = false, _ post: (FolderEvent) -> Void
+    ) -> Bool {
         // Rounded up: all that a loss of power left was changed before.
         let now = Timestamp(seconds: Int64(time(nil)) + 1, nanoseconds: 0)
         do {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
             for item in recovered { note(item) }
+            if isDoubted { for item in try stage.items() where item.isWhole { try stage.remove(item.content) } }
             try demoteUnstaged()
-            let entries = EntryReader(folder.root, features: features)
+            let entries = EntryReader(folder.root, features: features, pastMemory: isDoubted)
             let observations = intents.compactMap { Observation(entries.read($0.path)) }
             let returned = try returned(observations, intents)
             try pruneStage()
@@ -30,7 +34,7 @@ extension FolderDisk {
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
                         intents: observations, returned: returned, releases: try reader.releases(),
-                        restart: start.restart(since: index.boot, now: now))))
+                        restart: start.restart(since: isDoubted ? nil : index.boot, now: now))))
             return true
         } catch {
             logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])

@@ -35,6 +35,8 @@ final class FolderRunner: Sendable {
     let post: @Sendable (FolderEvent) -> Void
     /// When `begin` is to be tried again, in milliseconds; nil if it did what it is to do.
     private let retryAt = Mutex<UInt64?>(nil)
+    /// Whether a flush failed, and what it was about was not read since.
+    private let isDoubted = Mutex(false)
     private static let retryMilliseconds: UInt64 = 10_000
 
     /// Opens the folder; blocks. Nothing happens before `begin`.
@@ -63,7 +65,9 @@ final class FolderRunner: Sendable {
     func begin() {
         let (disk, post) = (disk, post)
         lane.post { [self] in
-            if disk.recover(since: disk.start, post) { return }
+            if disk.recover(since: disk.start, afterFailedFlush: isDoubted.withLock { $0 }, post) {
+                return isDoubted.withLock { $0 = false }
+            }
             retryAt.withLock { $0 = MonotonicClock.milliseconds + Self.retryMilliseconds }
         }
     }
@@ -124,6 +128,9 @@ final class FolderRunner: Sendable {
                 try disk.applier.flush()
                 post(.flushed(ticket))
             }
+        case .reopen:
+            isDoubted.withLock { $0 = true }
+            begin()
         case .scan(let subtree): observer.scan(subtree)
         case .read(let due): observer.read(due)
         case .tookObservations: observer.tookObservations()

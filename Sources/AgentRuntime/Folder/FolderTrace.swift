@@ -20,6 +20,7 @@ enum FolderTrace {
         case .commit(_, let transaction): "commit \(text(transaction))"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"
         case .flush: "flush"
+        case .reopen: "reopen"
         case .scan(let subtree): "scan \(subtree?.description ?? "all")"
         case .read(let due): "read \(due.map(\.path))"
         case .tookObservations: "took"

@@ -15,7 +15,7 @@ final class PathReader: @unchecked Sendable {
     /// A content that differs under a stat that has been the same for longer is no edit: no change is told so late. The
     /// disk has lost it, and it must not be told to others.
     private let editSeconds: Int64
-    static let editSeconds: Int64 = 20
+    static let editSeconds: Int64 = 60
 
     init(_ disk: FolderDisk, editSeconds: Int64 = PathReader.editSeconds) throws(IndexError) {
         self.disk = disk
@@ -101,8 +101,8 @@ final class PathReader: @unchecked Sendable {
     ) -> Bool {
         if case .absent = reading.found { return false }
         if let observation = Observation(reading), let disk = observation.found.disk {
-            if disk == row?.disk,
-                disk.kind == .directory || observation.content == row?.record.content || isTrusted(disk)
+            if let row, disk == row.disk,
+                disk.kind == .directory || observation.shows(row.record) || isTrusted(disk)
             {
                 return true
             }
@@ -218,6 +218,17 @@ final class PathReader: @unchecked Sendable {
         else { return nil }
         note(move: directory, to: new)
         return new
+    }
+}
+
+extension Observation {
+    /// Whether it shows the record's content and attributes.
+    fileprivate func shows(_ record: FileRecord) -> Bool {
+        guard content == record.content else { return false }
+        guard case .file(_, _, let attributes) = found else { return true }
+        return attributes.elementsEqual(record.attributes.filter { $0.value.value != nil }) {
+            $0.name == $1.name && $0.value == $1.value.value
+        }
     }
 }
 

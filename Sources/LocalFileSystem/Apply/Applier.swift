@@ -32,7 +32,8 @@ public final class Applier: Sendable {
     /// - Parameters:
     ///   - seconds: now, since 1970: the day of the history and the suffix of its names.
     ///   - inline: the bytes behind the numbers of `ContentSource.inline`; nil makes the step fail with `.noSource`.
-    /// - Throws: `.volumeChanged` and `.diskFull`, before anything was done. Everything else is an outcome.
+    /// - Throws: `.volumeChanged`, `.diskFull`, and what the flush of what is to replace others answers, before
+    ///   anything was done. Everything else is an outcome.
     public func execute(
         _ steps: [ApplyStep], at seconds: Int64, inline: (UInt64) -> [UInt8]?
     ) throws(FileSystemError) -> WaveReport {
@@ -42,7 +43,7 @@ public final class Applier: Sendable {
         if bytes > 0 { try stage.requireRoom(bytes: bytes) }
         let wave = Wave(self, seconds: seconds)
         wave.countUses(in: steps)
-        wave.prepareReplacements(in: steps, inline)
+        try wave.prepareReplacements(in: steps, inline)
         for index in steps.indices {
             let outcome: ApplyOutcome
             do throws(Stop) {

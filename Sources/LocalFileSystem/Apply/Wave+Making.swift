@@ -131,5 +131,10 @@ extension Wave {
         if whole != name { try? applier.stage.rename(name, to: whole) }
     }
 
+    /// The same for what could not be flushed: it goes for good, because another flush would succeed (rule 12).
+    func lose(_ made: Made) {
+        if let name = made.name { unlink(name) }
+    }
+
     private func unlink(_ name: [UInt8]) { _ = withName(name) { linux_unlinkat(stageDirectory, $0, 0) } }
 }

@@ -68,7 +68,10 @@ final class Wave {
 
     /// Makes what replacing steps put in place, with its metadata, and flushes it: when the exchange is durable the
     /// content is too.
-    func prepareReplacements(in steps: [ApplyStep], _ inline: (UInt64) -> [UInt8]?) {
+    /// - Throws: what the system answers to the flush of all: it may be about what earlier waves wrote.
+    func prepareReplacements(
+        in steps: [ApplyStep], _ inline: (UInt64) -> [UInt8]?
+    ) throws(FileSystemError) {
         let replacing = steps.indices.filter { steps[$0].isReplacing }
         let isFew = replacing.count <= Wave.singleFlushes
         for index in replacing {
@@ -83,10 +86,8 @@ final class Wave {
             try applier.point(.flushPrepared, nil)
             try Errno.check(linux_syncfs(stageDirectory))
         } catch {
-            for index in replacing {
-                if case .success(let made) = prepared[index] { drop(made) }
-                prepared[index] = .failure(Stop(error, "flush the new content of", steps[index].path))
-            }
+            for case .success(let made) in prepared.values { lose(made) }
+            throw FileSystemError(error, "flush new contents in", "'\(applier.folder.root.path)'")
         }
     }
 
@@ -109,12 +110,19 @@ final class Wave {
                 let name = swapName(of: step.path, made: made.state.inode)
                 try give(made, name)
                 made.name = name
+            }
+        } catch {
+            drop(made)
+            throw error
+        }
+        do throws(Stop) {
+            try attempt("flush the new content of", step.path) { () throws(Errno) in
                 guard flushing, let file = made.file else { return }
                 try applier.point(.flushPrepared, step.path)
                 if made.state.kind == .file { try Errno.check(linux_fsync(file.number)) }
             }
         } catch {
-            drop(made)
+            lose(made)
             throw error
         }
         made.file = nil

@@ -10,18 +10,25 @@ public final class EntryReader {
     let builder = ChunkListBuilder()
     /// How long after a change another may leave the stat as it is (rule 13).
     public let racyNanoseconds: Int64
+    private let pastMemory: Bool
     /// Called between the reading of an entry and the second stat.
     private let hook: (RelativePath) -> Void
 
-    /// - Parameter features: of the folder's file system, for how coarse its times are.
-    public convenience init(_ root: FolderRoot, features: FileSystemFeatures) {
+    /// - Parameters:
+    ///   - features: of the folder's file system, for how coarse its times are.
+    ///   - pastMemory: whether what the kernel has in memory and need not write is read from the disk all the same.
+    public convenience init(_ root: FolderRoot, features: FileSystemFeatures, pastMemory: Bool = false) {
         let isCoarse = features.timestampNanoseconds > Limits.fineTimestampNanoseconds
-        self.init(root, racyNanoseconds: isCoarse ? Limits.coarseRacyNanoseconds : Limits.racyNanoseconds) { _ in }
+        let racy = isCoarse ? Limits.coarseRacyNanoseconds : Limits.racyNanoseconds
+        self.init(root, racyNanoseconds: racy, pastMemory: pastMemory) { _ in }
     }
 
-    init(_ root: FolderRoot, racyNanoseconds: Int64, hook: @escaping (RelativePath) -> Void) {
+    init(
+        _ root: FolderRoot, racyNanoseconds: Int64, pastMemory: Bool = false, hook: @escaping (RelativePath) -> Void
+    ) {
         self.root = root
         self.racyNanoseconds = racyNanoseconds
+        self.pastMemory = pastMemory
         self.hook = hook
         buffer = .allocate(byteCount: Limits.readBytes, alignment: 4_096)
     }
@@ -127,6 +134,7 @@ public final class EntryReader {
     /// Reads as far as the file reaches, at most `size` bytes and one more buffer: a file that grows is stopped.
     private func list(of file: Descriptor, size: UInt64) throws(Errno) -> ChunkList {
         builder.reset()
+        if pastMemory { _ = linux_fadvise(file.number, 0, 0, linux_POSIX_FADV_DONTNEED) }
         if size > Limits.readBytes { _ = linux_fadvise(file.number, 0, 0, linux_POSIX_FADV_SEQUENTIAL) }
         while builder.size < size {
             let wanted = min(size - builder.size, UInt64(buffer.count))

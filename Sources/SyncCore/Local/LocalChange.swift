@@ -30,7 +30,7 @@ public enum LocalChanges {
         }
         // Something else is to stand here, or a wave took away what stood, and a user put the same here since: that is
         // his edit.
-        let isPut = row?.disk.map { $0.inode != disk.inode && $0.changed != disk.changed } ?? true
+        let isPut = row?.disk.map { hasReplaced(disk, $0) } ?? true
         let isPutBack = isPut && !content.isDirectory && target.map { $0.content != content } ?? false
         if let record, record.content == content, !isPutBack {
             return metadataChange(of: record, observation, disk, readBack: row?.disk, context: &context)
@@ -39,7 +39,20 @@ public enum LocalChanges {
             let adopted = adopt(target, observation, disk)
             return .put(adopted, disk)
         }
-        return .put(edit(of: record, observation, content, disk, row?.disk, context: &context), disk)
+        var edited = edit(of: record, observation, content, disk, row?.disk, context: &context)
+        // The same once more is no further edit: it must not win over one, but over a deletion.
+        if isPutBack, row?.disk != nil, let record, record.content == content, target?.isDeleted == false {
+            edited.edits = record.edits
+        }
+        // Nor must who has what the target won over take this for less than the target.
+        if isAwaiting, let target, target.content == content { edited.edits = max(edited.edits, target.edits) }
+        return .put(edited, disk)
+    }
+
+    /// Whether somebody put another file where a known one stood. Some file systems number their files anew with each
+    /// mount, and forget ctime then: it does not move forward.
+    private static func hasReplaced(_ disk: DiskState, _ known: DiskState) -> Bool {
+        known.device == disk.device && known.inode != disk.inode && known.changed < disk.changed
     }
 
     /// The tombstone that follows `record`.

@@ -270,6 +270,13 @@ struct FetchBook: Sendable {
 
     mutating func beginPage() { isRestarted = false }
 
+    /// All wanted needs are to be looked at before anything else.
+    mutating func beginFirst() {
+        cursor = nil
+        isFirst = true
+        restart()
+    }
+
     /// All wanted needs were looked at once.
     mutating func endFirst() {
         isFirst = false
@@ -290,8 +297,10 @@ struct FetchBook: Sendable {
     }
 
     mutating func restart() {
-        isRestarted = true
         isDue = true
+        // The first pass comes to its end, and another follows.
+        if isFirst, cursor != nil { return hasPassedOver = true }
+        isRestarted = true
         cursor = nil
     }
 }

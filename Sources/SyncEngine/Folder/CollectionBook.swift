@@ -17,7 +17,7 @@ struct CollectionBook: Sendable {
     private(set) var position: RelativePath?
     /// Whether nothing is left that the cut covers.
     private(set) var isComplete = true
-    /// Needs that there were when the last walk ended: it passed over their paths.
+    /// The most needs that there were during the last walk: it passed over their paths.
     private var needs = 0
 
     init(seconds: Int64) { self.seconds = seconds }
@@ -29,13 +29,13 @@ struct CollectionBook: Sendable {
 
     /// All deletions are to be looked at.
     mutating func restart(over cut: VersionVector) {
-        (self.cut, position, isComplete) = (cut, nil, cut.isEmpty)
+        (self.cut, position, isComplete, needs) = (cut, nil, cut.isEmpty, 0)
     }
 
     /// A page is done.
     mutating func advance(to next: RelativePath?, needs: Int) {
         (position, isComplete) = (next, next == nil)
-        if isComplete { self.needs = needs }
+        self.needs = max(self.needs, needs)
     }
 
     /// Where needs went that were in the way, a deletion may be left that others have forgotten.

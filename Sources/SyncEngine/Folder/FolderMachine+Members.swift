@@ -244,8 +244,11 @@ extension FolderMachine {
             member.peer.mark = peer.mark
             member.isRenewed = false
         }
-        if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
-        if let head = member.state?.head, head < batch.head { member.state?.head = batch.head }
+        // One that waited since an earlier connection may be of a log that the member has lost meanwhile.
+        if member.state.map({ $0.epoch == batch.epoch }) ?? true {
+            if batch.upTo == batch.head, let frontier = batch.frontier { member.frontierAtHead = frontier }
+            if let head = member.state?.head, head < batch.head { member.state?.head = batch.head }
+        }
         members[device] = member
     }
 

@@ -6,6 +6,7 @@ extension FolderMachine {
         index = IndexState(
             status: opening.status, digest: opening.digest, leastNeeds: [:],
             isExact: opening.status.needs.values.allSatisfy { $0.needs == 0 })
+        if doubt == .reading { return goOn(with: opening) }
         if hold?.cause == .disk || hold?.cause == .index { (hold, suspended) = (suspended, nil) }
         problems.clearAll { $0.path == nil && $0.kind != .watchLimit }
         for peer in opening.peers {
@@ -25,9 +26,22 @@ extension FolderMachine {
         found.restart()
         resumeStreams()
         for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
+        recover(opening)
+    }
+
+    private mutating func recover(_ opening: FolderOpening) {
         guard !opening.intents.isEmpty || opening.restart != nil else { return }
         recovery = RecoveryTask(
             observations: opening.intents, returned: opening.returned, restart: opening.restart)
         emit(.changed)
+    }
+
+    /// What a failed flush was about was read. All else is as it was; what was staged is fetched again.
+    private mutating func goOn(with opening: FolderOpening) {
+        doubt = .none
+        waves.isDirty = true
+        fetches.beginFirst()
+        requestScan()
+        recover(opening)
     }
 }

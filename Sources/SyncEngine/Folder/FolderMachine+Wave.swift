@@ -381,6 +381,10 @@ extension FolderMachine {
     mutating func reset(_ needs: [Need]) {
         var transaction = IndexTransaction()
         transaction.needChanges = needs.map(\.anew)
+        for var need in needs {
+            need.state = need.anew.state
+            noteCopy(need)
+        }
         if !needs.isEmpty { read(Set(needs.map(\.path))) }
         commitFlushed(transaction)
     }

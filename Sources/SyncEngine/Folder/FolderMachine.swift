@@ -19,6 +19,8 @@ public struct FolderMachine: Sendable {
     var suspended: Hold?
     /// What is still to be mended before anything else.
     var recovery: RecoveryTask?
+    /// Since a flush failed nobody knows what of it reached the disk: another would succeed all the same (rule 12).
+    var doubt = FlushDoubt.none
     var lane = Lane()
     var queue = InputQueue()
     var scans = ScanBook()
@@ -168,6 +170,16 @@ struct IndexState: Sendable {
 
     var needCount: Int { status.needs.values.reduce(0) { $0 + $1.needs } }
     func count(_ state: NeedState) -> Int { status.needs[state]?.needs ?? 0 }
+}
+
+/// What is known of the last flush.
+enum FlushDoubt: Sendable {
+    /// It succeeded.
+    case none
+    /// It failed.
+    case failed
+    /// What was to be flushed is being read from the disk.
+    case reading
 }
 
 /// Why a folder waits for a person.

@@ -95,7 +95,11 @@ extension FolderMachine {
     private func ordinaryTask() -> ((inout FolderMachine) -> Void)? {
         if isPublishingDue { return { $0.begin(LocalPass(.publish)) } }
         if !queue.reverts.isEmpty { return { $0.begin($0.queue.reverts.removeFirst()) } }
-        if fetches.isFirst, fetches.isDue, !isRebuilding { return { $0.beginFetchPass() } }
+        if fetches.isFirst, !isRebuilding {
+            // Conflict copies that could not be made are known only once they are wanted again.
+            if count(.blocked) > 0, waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
+            if fetches.isDue { return { $0.beginFetchPass() } }
+        }
         // Whoever saves without end keeps nothing else from being done.
         if !queue.local.isEmpty, !queue.lastWasLocal { return { $0.beginLocal() } }
         if !fetches.done.isEmpty || !fetches.blocked.isEmpty || !fetches.missing.isEmpty {
@@ -206,8 +210,14 @@ extension FolderMachine {
         if case .verdict(let task) = task { verdict(failed: task) }
         if case .keeping(let authors) = task { queue.releases.formUnion(authors) }
         if case .found = task { found.restart() }
+        if case .unblocking = task { waves.retrySoon(now.monotonicNanoseconds) }
         if case .localPass(let pass) = task { self.pass(failed: pass) }
         if repairs.round != nil { endRound { $0.fail(at: $1) } }
+        switch (task, problem.kind) {
+        case (.flushing, _), (.recovering, _), (.wave, .inputOutput): doubt = .failed
+        case _ where wasFlushing: doubt = .failed
+        default: break
+        }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)
@@ -238,9 +248,16 @@ extension FolderMachine {
         hold = Hold(cause: cause, message: message, since: now.unixSeconds)
     }
 
-    /// Goes on after a failure, as if anew.
+    /// Goes on after a failure, as if anew; where a flush failed, only once it is known what is on the disk.
     mutating func goOn() {
-        guard hold?.cause == .disk || hold?.cause == .index, index != nil else { return }
+        guard hold?.cause == .disk || hold?.cause == .index, index != nil, doubt != .reading else { return }
+        if doubt == .failed {
+            doubt = .reading
+            let handles = inline.entries.values.map(\.handle)
+            inline = InlineBook()
+            if !handles.isEmpty { emit(.releaseInline(handles.sorted())) }
+            return emit(.reopen)
+        }
         hold = suspended
         suspended = nil
         problems.clearAll { $0.path == nil && $0.kind != .watchLimit }

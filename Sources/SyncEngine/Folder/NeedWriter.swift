@@ -117,6 +117,13 @@ struct NeedWriter {
             // Of two places in one log the later one is what the member says now.
             if known.sequence <= source.sequence { sources[source.device] = source }
         }
+        /// Of two places of which only one is this path's, the earlier: nothing beyond it is acknowledged.
+        func addHolder(_ device: DeviceID, _ sequence: IndexSequence) {
+            let known = sources[device]
+            if known?.match == .record { return }
+            let least = min(known?.sequence ?? sequence, sequence)
+            sources[device] = NeedSource(device: device, sequence: least, match: .content)
+        }
         for source in old?.sources ?? [] where source.device != renewed { add(rematched(source, old?.target, target)) }
         for announced in announced[target.path] ?? [] {
             add(
@@ -129,14 +136,11 @@ struct NeedWriter {
         // A conflict's loser and an edit that follows a move were announced at another path: one that first followed a
         // move and then lost, at a path where nothing was announced of it.
         for announced in holders[target.content] ?? [] where announced.record.path != target.path {
-            // Who announced it at its path as well is known already, as one that need not be told.
-            if sources[announced.device]?.hasContent == true { continue }
-            add(NeedSource(device: announced.device, sequence: announced.sequence, match: .content))
+            addHolder(announced.device, announced.sequence)
         }
         for other in wanted[target.content] ?? [] where other.path != target.path {
             for source in other.sources where source.hasContent && source.device != renewed {
-                if sources[source.device]?.match == .record { continue }
-                add(NeedSource(device: source.device, sequence: source.sequence, match: .content))
+                addHolder(source.device, source.sequence)
             }
         }
         return sorted(sources)

@@ -106,6 +106,16 @@ import Testing
         place.runner.stop()
     }
 
+    @Test func afterAFailedFlushItIsOpenedAnew() throws {
+        let place = try Place()
+        place.runner.perform(.reopen)
+        let isRestart = try place.wait { event -> Bool? in
+            if case .opened(let opening) = event { opening.restart != nil } else { nil }
+        }
+        #expect(isRestart)
+        place.runner.stop()
+    }
+
     @Test func afterTheEndNothingIsTold() throws {
         let place = try Place()
         for number in 0..<300 { try place.directory.write("folder/f\(number)", [1]) }

@@ -14,9 +14,11 @@ import Testing
 
 /// What a crash left is mended before anything else happens, as often as it takes.
 @Suite struct RecoveryTests {
-    private func recover(_ world: DiskWorld, since start: MachineStart = DiskWorld.start) throws -> FolderOpening {
+    private func recover(
+        _ world: DiskWorld, since start: MachineStart = DiskWorld.start, afterFailedFlush: Bool = false
+    ) throws -> FolderOpening {
         var told: [FolderEvent] = []
-        world.disk.recover(since: start) { told.append($0) }
+        world.disk.recover(since: start, afterFailedFlush: afterFailedFlush) { told.append($0) }
         try #require(told.count == 1)
         guard case .opened(let opening) = told[0] else { throw Unopened() }
         return opening
@@ -56,6 +58,22 @@ import Testing
         }
         // What they find in the stage is still there.
         #expect(world.disk.stage.contains(small) && world.disk.stage.contains(large))
+    }
+
+    /// Memory may have what the disk lost, and the next flush says nothing of it (rule 12).
+    @Test func afterAFailedFlushNothingStagedCounts() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let small = try staged(world, 10)
+        var transaction = IndexTransaction()
+        transaction.needs = [try world.need("small", .file(small), .staged)]
+        transaction.mendedBoot = DiskWorld.start.id
+        try world.disk.index.commit(transaction)
+        #expect(try recover(world).restart == nil)
+        let opening = try recover(world, afterFailedFlush: true)
+        #expect(opening.restart?.id == DiskWorld.start.id)
+        #expect(opening.status.needs[.wanted]?.needs == 1)
+        #expect(!world.disk.stage.contains(small))
     }
 
     @Test func moreThanOnePageOfNeedsIsDemoted() throws {

@@ -68,9 +68,15 @@ extension SimulatedDevice {
             checkIntents(of: steps)
             wave = Wave(ticket: ticket, steps: steps)
         case .flush(let ticket):
-            if user.chance(perMille: interference.flushes) { return failed(ticket, .inputOutput) }
+            if user.chance(perMille: interference.flushes) {
+                loseWrites(&user)
+                return failed(ticket, .inputOutput)
+            }
             flushed()
             inbox.append(.flushed(ticket))
+        case .reopen:
+            (stage, isRecovering) = ([], true)
+            inbox.append(.opened(recover(doubting: true)))
         default: fail("an effect that has no ticket came to the lane")
         }
     }

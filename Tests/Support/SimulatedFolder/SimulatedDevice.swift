@@ -114,7 +114,7 @@ package struct SimulatedDevice {
     }
 
     /// Like `FolderDisk.recover`.
-    private mutating func recover() -> FolderOpening {
+    mutating func recover(doubting: Bool = false) -> FolderOpening {
         let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
         var transaction = IndexTransaction()
         for need in index.needs(.staged, after: nil, limit: .max) {
@@ -138,7 +138,18 @@ package struct SimulatedDevice {
                     return index.hasHeld(content, at: need.path)
                 }.map(\.path)),
             releases: index.releases.values.sorted { $0.author < $1.author },
-            restart: index.boot == restart?.id ? nil : restart)
+            restart: doubting
+                ? MachineStart(id: restart?.id ?? "", at: disk.time) : index.boot == restart?.id ? nil : restart)
+    }
+
+    /// A flush fails: of what has new names some bytes never reach the disk, and the next flush says nothing of them.
+    mutating func loseWrites(_ user: inout ModelUser) {
+        for path in fresh.sorted() where user.chance(30) {
+            guard case .file(let file)? = disk[path]?.content, file.size > 0 else { continue }
+            let lost = FileContent(size: file.size, hash: ContentHash(sampleBytes(user.generator.next())))
+            disk.tear(path, to: lost)
+        }
+        fresh = []
     }
 
     /// The process dies: what is in memory is gone.

@@ -107,6 +107,7 @@ extension SimulatedWorld {
             return
         }
         switch effect {
+        case .reopen: devices[index].lane.append(effect)
         case .scan(let subtree): devices[index].walks.append(subtree)
         case .read(let due): devices[index].reads.append(due)
         case .tookObservations:

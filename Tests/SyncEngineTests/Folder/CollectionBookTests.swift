@@ -1,3 +1,4 @@
+import ModelFolder
 import SyncModel
 import Testing
 
@@ -11,6 +12,11 @@ import Testing
     @Test func itIsWalkedAgainWhenNeedsThatWereInTheWayAreGone() {
         var book = CollectionBook(seconds: 1)
         book.restart(over: cut)
+        // Gone before the walk ended, but after it passed by.
+        book.advance(to: samplePath("d"), needs: 2)
+        book.advance(to: nil, needs: 1)
+        book.restart(whereFewerThanBefore: 1)
+        #expect(!book.isComplete)
         book.advance(to: nil, needs: 2)
         book.restart(whereFewerThanBefore: 3)
         book.restart(whereFewerThanBefore: 2)
