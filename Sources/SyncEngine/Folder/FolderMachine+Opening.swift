@@ -41,6 +41,7 @@ extension FolderMachine {
         doubt = .none
         waves.isDirty = true
         fetches.beginFirst()
+        for intent in opening.intents { problems.clear(intent.path) }
         requestScan()
         recover(opening)
     }

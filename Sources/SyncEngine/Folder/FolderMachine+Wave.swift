@@ -151,8 +151,9 @@ extension FolderMachine {
         let isHeld = task.holdBack { need in
             guard case .deleted(let path?) = need.target.content else { return false }
             if isUnbrought(need.target, left, known) { return true }
+            // Nor in one wave with it: the placing may fail when this has succeeded.
             guard known[need.path]?.row?.disk == nil, let other = known[path]?.need,
-                other.state == .wanted || other.state == .blocked
+                other.state == .wanted || other.state == .blocked || other.state == .staged
             else { return false }
             return other.target.movedFrom?.path == need.path
         }

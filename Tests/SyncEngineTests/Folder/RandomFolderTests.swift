@@ -112,9 +112,9 @@ import Testing
     }
 
     /// Seeds with which a second edit that followed a move became a copy that was asked of nobody, a directory waited
-    /// for where it had gone long ago, a reader ended a file, a problem outlived its need, and what was kept below a
-    /// directory kept it waiting.
-    @Test(arguments: [(533, false), (834, false), (476, false), (304, true), (549, true), (160, true)])
+    /// for where it had gone long ago, a reader ended a file, a problem outlived its need, what was kept below a
+    /// directory kept it waiting, and a file was told to be gone in the wave that failed to put it where it went.
+    @Test(arguments: [(533, false), (834, false), (476, false), (304, true), (549, true), (160, true), (560, true)])
     func foundSeedsOfReaders(seed: UInt64, disturbed: Bool) {
         let failures = RandomRun.reading(seed: seed, disturbed: disturbed).run()
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
