@@ -9,8 +9,8 @@ internal import SyncModel
 
 extension FolderDisk {
     /// Mends what a crash left, before anything else happens: the folder's lane. False if that failed: it may be
-    /// tried again. After a failed flush memory may have what the disk lost: it is read past that, and what differs is
-    /// taken like what a loss of power left.
+    /// tried again. After a failed flush memory may have what the disk lost, also in the next run of the agent: intents
+    /// are always read past it (decision 31).
     @discardableResult
     func recover(
         since start: MachineStart, afterFailedFlush isDoubted: Bool = false, _ post: (FolderEvent) -> Void
@@ -21,10 +21,20 @@ extension FolderDisk {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
             for item in recovered { note(item) }
-            if isDoubted { for item in try stage.items() where item.isWhole { try stage.remove(item.content) } }
+            if isDoubted {
+                applier.forgetFlushErrors()
+                emptyStage()
+            }
             try demoteUnstaged()
-            let entries = EntryReader(folder.root, features: features, pastMemory: isDoubted)
-            let observations = intents.compactMap { Observation(entries.read($0.path)) }
+            let entries = EntryReader(folder.root, features: features, pastMemory: true)
+            let observations = try intents.compactMap { intent in
+                let reading = entries.read(intent.path)
+                // Its flush would succeed now, and nobody knows whether the disk has it.
+                if isDoubted, case .unknown(let problem) = reading.found {
+                    throw FileSystemError(.inputOutput, "after a failed flush: \(problem.message)")
+                }
+                return Observation(reading)
+            }
             let returned = try returned(observations, intents)
             try pruneStage()
             _ = try? history.prune(at: Int64(time(nil)))
@@ -34,7 +44,7 @@ extension FolderDisk {
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
                         intents: observations, returned: returned, releases: try reader.releases(),
-                        restart: start.restart(since: isDoubted ? nil : index.boot, now: now))))
+                        restart: start.restart(since: index.boot, now: now), afterFailedFlush: isDoubted)))
             return true
         } catch {
             logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])

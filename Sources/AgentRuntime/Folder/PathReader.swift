@@ -102,7 +102,7 @@ final class PathReader: @unchecked Sendable {
         if case .absent = reading.found { return false }
         if let observation = Observation(reading), let disk = observation.found.disk {
             if let row, disk == row.disk,
-                disk.kind == .directory || observation.shows(row.record) || isTrusted(disk)
+                disk.kind == .directory || observation.content == row.record.content || isTrusted(disk)
             {
                 return true
             }
@@ -218,17 +218,6 @@ final class PathReader: @unchecked Sendable {
         else { return nil }
         note(move: directory, to: new)
         return new
-    }
-}
-
-extension Observation {
-    /// Whether it shows the record's content and attributes.
-    fileprivate func shows(_ record: FileRecord) -> Bool {
-        guard content == record.content else { return false }
-        guard case .file(_, _, let attributes) = found else { return true }
-        return attributes.elementsEqual(record.attributes.filter { $0.value.value != nil }) {
-            $0.name == $1.name && $0.value == $1.value.value
-        }
     }
 }
 

@@ -69,6 +69,11 @@ public final class Applier: Sendable {
         }
     }
 
+    /// Writes out what can be, and takes the answers that earlier failures left: they say nothing of what comes.
+    public func forgetFlushErrors() {
+        for descriptor in [stage.directory, folder.root.descriptor.number] { _ = linux_syncfs(descriptor) }
+    }
+
     func point(_ point: ApplyPoint, _ path: RelativePath?) throws(Errno) {
         let number = failPoint(point, path)
         if number != 0 { throw Errno(number: number) }

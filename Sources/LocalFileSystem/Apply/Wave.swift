@@ -68,7 +68,8 @@ final class Wave {
 
     /// Makes what replacing steps put in place, with its metadata, and flushes it: when the exchange is durable the
     /// content is too.
-    /// - Throws: what the system answers to the flush of all: it may be about what earlier waves wrote.
+    /// - Throws: what the system answers to a flush: it may be about what earlier waves wrote. Then nothing that was
+    ///   made is kept, because another flush would succeed (rule 12).
     func prepareReplacements(
         in steps: [ApplyStep], _ inline: (UInt64) -> [UInt8]?
     ) throws(FileSystemError) {
@@ -76,24 +77,40 @@ final class Wave {
         let isFew = replacing.count <= Wave.singleFlushes
         for index in replacing {
             do throws(Stop) {
-                prepared[index] = .success(try prepareReplacement(steps[index], inline, flushing: isFew))
+                prepared[index] = .success(try prepareReplacement(steps[index], inline))
             } catch {
                 prepared[index] = .failure(error)
             }
+            if !isFew { close(index) }
         }
-        if isFew || replacing.isEmpty { return }
+        if replacing.isEmpty { return }
         do throws(Errno) {
-            try applier.point(.flushPrepared, nil)
-            try Errno.check(linux_syncfs(stageDirectory))
+            if isFew {
+                for index in replacing { try flush(index, steps[index].path) }
+            } else {
+                try applier.point(.flushPrepared, nil)
+                try Errno.check(linux_syncfs(stageDirectory))
+            }
         } catch {
             for case .success(let made) in prepared.values { lose(made) }
             throw FileSystemError(error, "flush new contents in", "'\(applier.folder.root.path)'")
         }
     }
 
-    private func prepareReplacement(
-        _ step: ApplyStep, _ inline: (UInt64) -> [UInt8]?, flushing: Bool
-    ) throws(Stop) -> Made {
+    private func flush(_ index: Int, _ path: RelativePath) throws(Errno) {
+        guard case .success(let made) = prepared[index], let file = made.file else { return }
+        try applier.point(.flushPrepared, path)
+        if made.state.kind == .file { try Errno.check(linux_fsync(file.number)) }
+        close(index)
+    }
+
+    private func close(_ index: Int) {
+        guard case .success(var made) = prepared[index] else { return }
+        made.file = nil
+        prepared[index] = .success(made)
+    }
+
+    private func prepareReplacement(_ step: ApplyStep, _ inline: (UInt64) -> [UInt8]?) throws(Stop) -> Made {
         guard case .entry(let expected) = step.expected else { throw Stop(.changed) }
         var made: Made
         switch step.action {
@@ -115,17 +132,6 @@ final class Wave {
             drop(made)
             throw error
         }
-        do throws(Stop) {
-            try attempt("flush the new content of", step.path) { () throws(Errno) in
-                guard flushing, let file = made.file else { return }
-                try applier.point(.flushPrepared, step.path)
-                if made.state.kind == .file { try Errno.check(linux_fsync(file.number)) }
-            }
-        } catch {
-            lose(made)
-            throw error
-        }
-        made.file = nil
         return made
     }
 

@@ -97,7 +97,7 @@ public final class PartialFile: Sendable {
         guard verified.withLock({ $0.covers(content.size) }) else {
             throw FileSystemError(.wrongContent, "\(subject) is not complete")
         }
-        let result = writeback.withLock({ $0.hasBegun }) ? linux_await_writeback(file.number) : 0
+        let result = linux_await_writeback(file.number)
         if [linux_EIO, linux_ENOSPC, linux_EDQUOT].contains(-result) {
             try stage.remove(content)
             throw FileSystemError(Errno(number: -result), "write out", subject)

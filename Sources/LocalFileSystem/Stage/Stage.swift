@@ -26,10 +26,12 @@ public final class Stage: Sendable {
         return found.map { $0.state.kind == .file && $0.state.size == content.size } ?? false
     }
 
-    /// Opens a whole content for reading; nil if it is not there.
+    /// Opens a whole content for reading, past what memory has of it (decision 31); nil if it is not there.
     public func open(_ content: FileContent) throws(FileSystemError) -> Descriptor? {
         do throws(Errno) {
-            return try open(StageName.whole(content).bytes, linux_O_RDONLY)
+            let file = try open(StageName.whole(content).bytes, linux_O_RDONLY)
+            if let file { _ = linux_fadvise(file.number, 0, 0, linux_POSIX_FADV_DONTNEED) }
+            return file
         } catch {
             throw FileSystemError(error, "open the staged content", "\(content.hash)")
         }
@@ -41,7 +43,10 @@ public final class Stage: Sendable {
     public func begin(_ content: FileContent) throws(FileSystemError) -> PartialFile {
         let name = StageName.partial(content).bytes
         do throws(Errno) {
-            if let file = try open(name, linux_O_RDWR) { return PartialFile(content, file, in: self) }
+            if let file = try open(name, linux_O_RDWR) {
+                _ = linux_fadvise(file.number, 0, 0, linux_POSIX_FADV_DONTNEED)
+                return PartialFile(content, file, in: self)
+            }
         } catch {
             throw FileSystemError(error, "go on with the staged content", "\(content.hash)")
         }

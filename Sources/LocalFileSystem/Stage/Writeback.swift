@@ -7,14 +7,12 @@ struct Writeback {
     static let stepBytes: UInt64 = 8 << 20
 
     private var waitingBytes: UInt64 = 0
-    private(set) var hasBegun = false
 
     /// Counts `bytes` that were written to the file; whether it is time to begin.
     mutating func isDue(after bytes: UInt64) -> Bool {
         waitingBytes += bytes
         if waitingBytes < Writeback.stepBytes { return false }
         waitingBytes = 0
-        hasBegun = true
         return true
     }
 }

@@ -247,6 +247,13 @@ struct FetchBook: Sendable {
         staged.insert(content)
     }
 
+    /// The stage was emptied.
+    mutating func forgetStaged() {
+        staged = []
+        for content in done { active[content] = nil }
+        done = []
+    }
+
     mutating func used(_ content: Content) {
         if !staged.isEmpty, case .file(let file) = content { staged.remove(file) }
     }

@@ -60,7 +60,7 @@ public enum FolderEffect: Sendable {
     /// Answered by `flushed`.
     case flush(Ticket)
     /// After a failed flush: read what is not flushed from the disk itself, past what memory has of it, and give it as
-    /// `opened` with a start that is now. Whole contents of the stage go.
+    /// `opened`. The contents of the stage go.
     case reopen
     /// Walk a directory (nil: all) and give what differs from the index as `observed`, then `scanEnded`.
     case scan(RelativePath?)

@@ -17,10 +17,13 @@ public struct FolderOpening: Sendable {
     public var restart: MachineStart?
     /// Releases of held deletions that the index kept.
     public var releases: [ReleaseRow]
+    /// Whether it follows a flush that failed.
+    public var afterFailedFlush: Bool
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        returned: Set<RelativePath> = [], releases: [ReleaseRow], restart: MachineStart?
+        returned: Set<RelativePath> = [], releases: [ReleaseRow], restart: MachineStart?,
+        afterFailedFlush: Bool = false
     ) {
         self.status = status
         self.digest = digest
@@ -29,6 +32,7 @@ public struct FolderOpening: Sendable {
         self.returned = returned
         self.releases = releases
         self.restart = restart
+        self.afterFailedFlush = afterFailedFlush
     }
 }
 

@@ -10,7 +10,7 @@ struct FlushTask: Sendable {
 extension FolderMachine {
     mutating func beginFlush() {
         lane.task = .flushing(FlushTask())
-        emit(.flush(lane.newTicket()))
+        emit(.flush(lane.newTicket(flushing: true)))
     }
 
     mutating func loadUnflushed(_ task: FlushTask) {

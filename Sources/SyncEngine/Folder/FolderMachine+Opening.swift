@@ -32,7 +32,8 @@ extension FolderMachine {
     private mutating func recover(_ opening: FolderOpening) {
         guard !opening.intents.isEmpty || opening.restart != nil else { return }
         recovery = RecoveryTask(
-            observations: opening.intents, returned: opening.returned, restart: opening.restart)
+            observations: opening.intents, returned: opening.returned, restart: opening.restart,
+            isDoubted: opening.afterFailedFlush)
         emit(.changed)
     }
 
@@ -40,6 +41,7 @@ extension FolderMachine {
     private mutating func goOn(with opening: FolderOpening) {
         doubt = .none
         waves.isDirty = true
+        fetches.forgetStaged()
         fetches.beginFirst()
         for intent in opening.intents { problems.clear(intent.path) }
         requestScan()

@@ -7,6 +7,8 @@ struct RecoveryTask: Sendable {
     /// What stood where a wave deleted it, and does again.
     let returned: Set<RelativePath>
     let restart: MachineStart?
+    /// Whether a flush failed, and what it was about was read from the disk itself (decision 31).
+    let isDoubted: Bool
     /// What was found torn, and goes to history.
     var torn: [ApplyStep] = []
     /// What is to be noted once they are: whoever ends in between finds the intents as they were.
@@ -79,21 +81,19 @@ extension FolderMachine {
             transaction.needChanges.append(NeedChange(path: path, state: state))
             return
         }
-        let isTorn = task.restart.map { self.isTorn(observation, need, row, $0.at) } ?? false
+        let isTorn = isTorn(observation, need, row, task)
         if !isTorn, row?.isMadeHere(observation) == true {
             // It was to be taken back, or was made since: it stays, and who wants it back says so again.
             return transaction.droppedNeeds.append(path)
         }
-        if task.restart != nil {
-            if isTorn, let disk = observation.found.disk {
-                // Nothing of it is announced. History keeps the bytes.
-                task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
-                forget(row, need, &transaction)
-            } else if observation.found == .absent || need.state == .unflushed {
-                // The name was lost, or was between two renames: that deletes nothing. What somebody made since may
-                // have found nothing there.
-                forget(row, need, &transaction)
-            }
+        if isTorn, let disk = observation.found.disk {
+            // Nothing of it is announced. History keeps the bytes.
+            task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
+            forget(row, need, &transaction)
+        } else if task.restart != nil, observation.found == .absent || need.state == .unflushed {
+            // The name was lost, or was between two renames: that deletes nothing. What somebody made since may have
+            // found nothing there.
+            forget(row, need, &transaction)
         }
         let isWanted = need.target.content.size > 0
         transaction.needChanges.append(NeedChange(path: path, state: isWanted ? .wanted : .staged))
@@ -154,14 +154,15 @@ extension FolderMachine {
     /// Whether a file that is not what the intent is to make of the path can be what a loss of power left of its bytes,
     /// and not what a user wrote. Only the bytes of a new name may be torn (rule 12), because what replaces an entry is
     /// flushed first.
-    private func isTorn(_ observation: Observation, _ need: Need, _ row: IndexRow?, _ bootedAt: Timestamp) -> Bool {
+    private func isTorn(_ observation: Observation, _ need: Need, _ row: IndexRow?, _ task: RecoveryTask) -> Bool {
         // Times are set before a name is, and whoever writes moves them on.
         guard case .file(let disk, _, _) = observation.found, observation.hasTimes(of: need.target) else {
             return false
         }
-        if need.state == .unflushed { return true }
+        // Under the very stat that it was noted with nobody wrote: the disk has lost it (decision 31).
+        if need.state == .unflushed { return task.restart != nil || disk == row?.disk }
         let isNewName = row?.disk.map { $0.kind == .directory } ?? true
-        return isNewName && disk.changed <= bootedAt
+        return isNewName && (task.isDoubted || task.restart.map { disk.changed <= $0.at } ?? false)
     }
 
     /// The target as it stands there: with the metadata that was found.
@@ -203,7 +204,7 @@ extension FolderMachine {
             }
         }
         // On another disk the note could outlive the removal.
-        emit(.flush(lane.newTicket()))
+        emit(.flush(lane.newTicket(flushing: true)))
     }
 
     mutating func note(_ task: RecoveryTask) {

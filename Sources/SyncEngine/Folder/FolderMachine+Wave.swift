@@ -149,7 +149,7 @@ extension FolderMachine {
         var task = task
         let (known, left) = (task.input.known, leftBehind)
         let isHeld = task.holdBack { need in
-            guard case .deleted(let path?) = need.target.content else { return false }
+            guard case .deleted(let path?) = need.target.content, !need.path.isBelow(path) else { return false }
             if isUnbrought(need.target, left, known) { return true }
             // Nor in one wave with it: the placing may fail when this has succeeded.
             guard known[need.path]?.row?.disk == nil, let other = known[path]?.need,

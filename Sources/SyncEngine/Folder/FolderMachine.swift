@@ -97,7 +97,7 @@ public struct FolderMachine: Sendable {
         switch event {
         case .opened(let opening): open(opening)
         case .unopened(let problem):
-            hold = Hold(cause: .index, message: problem.message, since: now.unixSeconds)
+            stop(.index, problem.message)
             problems.add(problem, at: now.unixSeconds)
             emit(.changed)
         case .watched(let notices): watched(notices)

@@ -32,6 +32,8 @@ struct Lane: Sendable {
     var unflushed: IndexTransaction?
     /// Whether a transaction is under way: what the index will say is not known.
     var isCommitting = false
+    /// Whether the answer that is awaited is that of a flush.
+    private(set) var isFlushing = false
     private var awaited: Ticket?
     private var lastTicket: UInt64 = 0
 
@@ -39,7 +41,8 @@ struct Lane: Sendable {
 
     func isAwaiting(_ ticket: Ticket) -> Bool { awaited == ticket && task != nil }
 
-    mutating func newTicket() -> Ticket {
+    mutating func newTicket(flushing: Bool = false) -> Ticket {
+        isFlushing = flushing
         lastTicket += 1
         let ticket = Ticket(lastTicket)
         awaited = ticket
@@ -204,6 +207,7 @@ extension FolderMachine {
     mutating func failed(_ problem: Problem) {
         problems.add(problem, at: now.unixSeconds)
         let (task, wasFlushing) = (lane.task, lane.unflushed != nil)
+        if isAboutFlush(problem) { doubt = .failed }
         lane.finish()
         if case .recovering(let task) = task { recovery = task }
         if case .marking(let task) = task { marking(failed: task) }
@@ -213,11 +217,6 @@ extension FolderMachine {
         if case .unblocking = task { waves.retrySoon(now.monotonicNanoseconds) }
         if case .localPass(let pass) = task { self.pass(failed: pass) }
         if repairs.round != nil { endRound { $0.fail(at: $1) } }
-        switch (task, problem.kind) {
-        case (.flushing, _), (.recovering, _), (.wave, .inputOutput): doubt = .failed
-        case _ where wasFlushing: doubt = .failed
-        default: break
-        }
         switch (task, problem.kind) {
         case (.wave, .diskFull): waves.pause(now.monotonicNanoseconds)
         case (.flushing, _), (.wave, _), (.recovering, _): pause(.disk, problem.message)
@@ -233,6 +232,13 @@ extension FolderMachine {
             queue.remote.insert(remote, at: 0)
         }
         emit(.changed)
+    }
+
+    /// Whether what failed was a flush, that of a wave before its first step too.
+    private func isAboutFlush(_ problem: Problem) -> Bool {
+        if lane.isFlushing { return true }
+        guard case .wave(let task) = lane.task, task.phase == .executing else { return false }
+        return problem.kind == .inputOutput
     }
 
     /// The folder can't go on now; it is tried again soon.
@@ -293,7 +299,7 @@ extension FolderMachine {
     /// Commits once the disk is flushed.
     mutating func commitFlushed(_ transaction: IndexTransaction) {
         lane.unflushed = transaction
-        emit(.flush(lane.newTicket()))
+        emit(.flush(lane.newTicket(flushing: true)))
     }
 
     mutating func commit(_ transaction: IndexTransaction) {

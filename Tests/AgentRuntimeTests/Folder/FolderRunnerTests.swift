@@ -110,7 +110,7 @@ import Testing
         let place = try Place()
         place.runner.perform(.reopen)
         let isRestart = try place.wait { event -> Bool? in
-            if case .opened(let opening) = event { opening.restart != nil } else { nil }
+            if case .opened(let opening) = event { opening.afterFailedFlush } else { nil }
         }
         #expect(isRestart)
         place.runner.stop()

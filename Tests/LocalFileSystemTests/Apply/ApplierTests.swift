@@ -181,9 +181,10 @@ import Testing
         let step = ApplyStep(
             path: try path("f"), expected: .entry(try fixture.state("f")),
             action: .placeFile(.staged(content), EntryMetadata()))
-        let report = try fixture.applier { point, _ in point == .flushPrepared ? linux_EIO : 0 }
-            .execute([step], at: FolderFixture.seconds) { _ in nil }
-        #expect(report.outcomes.allSatisfy { if case .failed(.inputOutput, _) = $0 { true } else { false } })
+        #expect(throws: FileSystemError(.inputOutput, "")) {
+            try fixture.applier { point, _ in point == .flushPrepared ? linux_EIO : 0 }
+                .execute([step], at: FolderFixture.seconds) { _ in nil }
+        }
         #expect(try fixture.image()["f"] == "file old" && fixture.leftovers().isEmpty)
         #expect(!fixture.stage.contains(content))
     }

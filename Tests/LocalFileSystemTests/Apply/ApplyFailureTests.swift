@@ -25,10 +25,17 @@ import Testing
                 let fixture = try FolderFixture(variant, in: directory, number: &count)
                 let before = try fixture.image()
                 let hasFailed = Atomic(false)
-                let report = try fixture.run(try step.step(fixture)) { at, _ in
-                    let isFailing = hasFailed.load(ordering: .relaxed) ? isLasting : at == point
-                    if isFailing { hasFailed.store(true, ordering: .relaxed) }
-                    return isFailing ? number : 0
+                var report = WaveReport()
+                do {
+                    report = try fixture.run(try step.step(fixture)) { at, _ in
+                        let isFailing = hasFailed.load(ordering: .relaxed) ? isLasting : at == point
+                        if isFailing { hasFailed.store(true, ordering: .relaxed) }
+                        return isFailing ? number : 0
+                    }
+                } catch let error as FileSystemError where point == .flushPrepared {
+                    // The wave ended before its first step.
+                    report.outcomes = [.failed(error.problemKind, message: error.message)]
+                    #expect(try fixture.image() == before)
                 }
                 let comment: Comment = "\(point) \(number) \(report)"
                 try expectNothingLost(before, fixture, comment)

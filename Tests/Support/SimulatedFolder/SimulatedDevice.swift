@@ -138,8 +138,7 @@ package struct SimulatedDevice {
                     return index.hasHeld(content, at: need.path)
                 }.map(\.path)),
             releases: index.releases.values.sorted { $0.author < $1.author },
-            restart: doubting
-                ? MachineStart(id: restart?.id ?? "", at: disk.time) : index.boot == restart?.id ? nil : restart)
+            restart: index.boot == restart?.id ? nil : restart, afterFailedFlush: doubting)
     }
 
     /// A flush fails: of what has new names some bytes never reach the disk, and the next flush says nothing of them.
