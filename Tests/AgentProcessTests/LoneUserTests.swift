@@ -20,6 +20,11 @@ extension AgentProcessTests {
                 try b.start()
                 try a.call("folder", "add", a.folder).succeeded()
                 try b.join(a)
+                // Renames that follow one another within milliseconds are counted as deletions in part, and on a fast
+                // machine they are more than the budget lets through unasked.
+                for agent in [a, b] {
+                    try agent.call("folder", "set", "deletion-budget", agent.folder, "off").succeeded()
+                }
                 for _ in 0..<5 {
                     try user.create(300, upTo: 20_000)
                     let end = Clock.now() + Double.random(in: 0.05..<0.5, using: &generator)
