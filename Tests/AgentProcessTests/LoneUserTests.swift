@@ -20,8 +20,8 @@ extension AgentProcessTests {
                 try b.start()
                 try a.call("folder", "add", a.folder).succeeded()
                 try b.join(a)
-                // Renames that follow one another within milliseconds are counted as deletions in part, and on a fast
-                // machine they are more than the budget lets through unasked.
+                // Renames that follow one another within milliseconds are counted as deletions in part, maybe of more
+                // files than the budget lets through unasked.
                 for agent in [a, b] {
                     try agent.call("folder", "set", "deletion-budget", agent.folder, "off").succeeded()
                 }

@@ -35,9 +35,10 @@ final class DiskObserver: Sendable {
         walking = try WorkerThread(name: "walk")
         reading = try WorkerThread(name: "read")
         settling = try WorkerThread(name: "settle")
-        walk = try PathReader(disk)
-        single = try PathReader(disk)
-        again = try PathReader(disk)
+        let moves = MoveBook()
+        walk = try PathReader(disk, moves: moves)
+        single = try PathReader(disk, moves: moves)
+        again = try PathReader(disk, moves: moves)
         watcher?.add(folder, at: disk.folder.root)
     }
 
@@ -183,7 +184,9 @@ final class DiskObserver: Sendable {
                 if batch.isFull { hand(&batch) }
             }
             var left: Set<RelativePath> = []
-            for path in gone where reader.isGone(path) || reader.isKnownDirectory(path) {
+            // What was found where it went needs no walk of where it was.
+            for path in gone
+            where !batch.gone.contains(path) && (reader.isGone(path) || reader.isKnownDirectory(path)) {
                 if let directory = reader.goneDirectory(of: path) {
                     left.insert(directory)
                 } else {

@@ -8,6 +8,8 @@ struct ObservationBatch: CustomStringConvertible {
     /// Before the first look that is in it, by the engine's clock: what was applied since is looked at again.
     private let begun: UInt64
     private var paths: Set<RelativePath> = []
+    /// What was told to be gone since the first look, in this batch or one that was taken: the latest of it.
+    private(set) var gone: Set<RelativePath> = []
     var racy: [RelativePath] = []
     /// Bytes of content that were read for it.
     var bytes: UInt64 = 0
@@ -40,18 +42,28 @@ struct ObservationBatch: CustomStringConvertible {
         }.joined(separator: ", ")
     }
 
-    /// The first look at a path counts: a batch has one of each.
+    /// The first look at a path counts: a batch has one of each. But what was seen and went elsewhere since is gone.
     mutating func add(_ observation: Observation) {
-        guard paths.insert(observation.path).inserted else { return }
-        batch.observations.append(observation)
-        if observation.found == .absent { hasAbsent = true }
+        if observation.found == .absent {
+            hasAbsent = true
+            gone.insert(observation.path)
+        }
+        if paths.insert(observation.path).inserted { return batch.observations.append(observation) }
+        guard observation.found == .absent,
+            let index = batch.observations.firstIndex(where: { $0.path == observation.path && $0.found != .absent })
+        else { return }
+        batch.observations[index] = observation
     }
 
     mutating func add(_ problem: Problem) { batch.problems.append(problem) }
     mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
 
     mutating func take() -> ObservedBatch {
-        defer { self = ObservationBatch(begun: begun) }
+        defer {
+            let gone = gone.count < Limits.transactionItems ? gone : []
+            self = ObservationBatch(begun: begun)
+            self.gone = gone
+        }
         batch.hasSecondLook = !racy.isEmpty
         return batch
     }

@@ -4,21 +4,21 @@ internal import SyncCore
 internal import SyncEngine
 internal import SyncModel
 
-/// Reads paths of a folder beside its index, and remembers what it saw move: one thread's own.
+/// Reads paths of a folder beside its index, and notes what it saw move: one thread's own.
 final class PathReader: @unchecked Sendable {
     private let disk: FolderDisk
     private let entries: EntryReader
     private let reader: IndexReader
-    /// By directories out of which files went under their names: into which.
-    private var carried: [RelativePath: RelativePath] = [:]
-    private static let carriedGreatest = 10_000
+    private let moves: MoveBook
     /// A content that differs under a stat that has been the same for longer is no edit: no change is told so late. The
     /// disk has lost it, and it must not be told to others.
     private let editSeconds: Int64
     static let editSeconds: Int64 = 60
 
-    init(_ disk: FolderDisk, editSeconds: Int64 = PathReader.editSeconds) throws(IndexError) {
-        self.disk = disk
+    init(
+        _ disk: FolderDisk, moves: MoveBook = MoveBook(), editSeconds: Int64 = PathReader.editSeconds
+    ) throws(IndexError) {
+        (self.disk, self.moves) = (disk, moves)
         self.editSeconds = editSeconds
         entries = EntryReader(disk.folder.root, features: disk.features)
         reader = try disk.index.makeReader()
@@ -129,19 +129,25 @@ final class PathReader: @unchecked Sendable {
         let row = try? reader.row(path)
         if row?.isSeenDirectory == true, !standsDirectory(at: path) { return false }
         if row?.disk == nil, let moved = moved(to: path) {
-            batch.add(Observation(path: moved.from, found: .absent))
+            for old in moved.from { batch.add(Observation(path: old, found: .absent)) }
             if let found = moved.found {
+                moves.note(found.disk, at: path)
                 batch.add(Observation(path: path, found: found))
                 if let chunks = moved.chunks { batch.add(chunks) }
                 return true
             }
         }
-        add(entries.read(path), isNew: false, to: &batch)
+        let reading = entries.read(path)
+        add(reading, isNew: false, to: &batch)
+        if row?.disk == nil { moves.note(Observation(reading)?.found.disk, at: path) }
         return true
     }
 
     private func add(_ reading: EntryReading, isNew: Bool, to batch: inout ObservationBatch) {
-        if isNew, let moved = moved(to: reading.path) { batch.add(Observation(path: moved.from, found: .absent)) }
+        if isNew {
+            for old in moved(to: reading.path)?.from ?? [] { batch.add(Observation(path: old, found: .absent)) }
+            moves.note(Observation(reading)?.found.disk, at: reading.path)
+        }
         for note in reading.notes { batch.add(note) }
         if case .unknown(let problem) = reading.found { batch.add(problem) }
         guard let observation = Observation(reading) else { return }
@@ -153,28 +159,44 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
+    // MARK: Moves
+
+    private struct Move {
+        /// Where nothing stands any more: as the index knows it, and where the file was seen on its way since.
+        var from: [RelativePath]
+        var found: Found?
+        var chunks: ContentChunks?
+    }
+
     /// Where the entry at a path that the index does not know came from: a path of the same inode where nothing stands
     /// any more. Its content is known where the stat, ctime included, is that of the row: so nothing in a renamed
     /// directory is read again.
-    private func moved(to path: RelativePath) -> (from: RelativePath, found: Found?, chunks: ContentChunks?)? {
-        guard let stat = try? disk.folder.root.entry(at: path)?.state, stat.kind == .file,
-            let rows = try? reader.rows(inode: stat.inode, device: stat.device)
-        else { return nil }
-        for row in rows where row.record.path != path && !row.record.isDeleted && row.disk?.kind == .file {
-            guard isGone(row.record.path) else { continue }
-            note(move: row.record.path, to: path)
-            guard case .file(let content) = row.record.content, let disk = row.disk, disk.sameContent(as: stat),
-                row.record.attributes.isEmpty
-            else { return (row.record.path, nil, nil) }
-            // The old path's row may be gone, and the list with it, before the new one is committed.
-            let list = try? reader.chunkList(content)
-            if list == nil, content.size > UInt64(Limits.chunkLeast) { return (row.record.path, nil, nil) }
-            return (
-                row.record.path, .file(stat, content, attributes: []),
-                list.map { ContentChunks(content: content, chunks: $0) }
-            )
+    private func moved(to path: RelativePath) -> Move? {
+        guard let stat = try? disk.folder.root.entry(at: path)?.state, stat.kind == .file else { return nil }
+        var move = Move(from: [])
+        let rows = (try? reader.rows(inode: stat.inode, device: stat.device)) ?? []
+        let old = rows.first { row in
+            row.record.path != path && !row.record.isDeleted && row.disk?.kind == .file && isGone(row.record.path)
         }
-        return nil
+        if let old {
+            move.from.append(old.record.path)
+            (move.found, move.chunks) = unchanged(old, as: stat)
+        }
+        if stat.links <= 1, let seen = moves.place(of: stat), seen != path, seen != old?.record.path, isGone(seen) {
+            move.from.append(seen)
+        }
+        for old in move.from { moves.note(move: old, to: path) }
+        return move.from.isEmpty ? nil : move
+    }
+
+    private func unchanged(_ row: IndexRow, as stat: DiskState) -> (Found?, ContentChunks?) {
+        guard case .file(let content) = row.record.content, let disk = row.disk, disk.sameContent(as: stat),
+            row.record.attributes.isEmpty
+        else { return (nil, nil) }
+        // The old path's row may be gone, and the list with it, before the new one is committed.
+        let list = try? reader.chunkList(content)
+        if list == nil, content.size > UInt64(Limits.chunkLeast) { return (nil, nil) }
+        return (.file(stat, content, attributes: []), list.map { ContentChunks(content: content, chunks: $0) })
     }
 
     // MARK: What is gone
@@ -202,21 +224,14 @@ final class PathReader: @unchecked Sendable {
     /// Whether the index has a directory there that was seen.
     func isKnownDirectory(_ path: RelativePath) -> Bool { (try? reader.row(path))?.isSeenDirectory ?? false }
 
-    /// A file that went along under its name is evidence that its directory moved: inodes alone are reused.
-    private func note(move from: RelativePath, to path: RelativePath) {
-        guard let old = from.parent, let new = path.parent, from.name == path.name, old != new else { return }
-        if carried.count >= Self.carriedGreatest { carried = [:] }
-        carried[old] = new
-    }
-
     /// Where a directory that is gone went, if something in it was seen to go along: the directory of the same inode.
     /// Asked for the deepest first, so that one which holds only directories is recognised by them.
     func whereabouts(of directory: RelativePath) -> RelativePath? {
-        guard let new = carried.removeValue(forKey: directory), let row = try? reader.row(directory),
+        guard let new = moves.takeDestination(of: directory), let row = try? reader.row(directory),
             let found = try? disk.folder.root.entry(at: new)?.state, found.kind == .directory,
             found.inode == row.disk?.inode, found.device == row.disk?.device
         else { return nil }
-        note(move: directory, to: new)
+        moves.note(move: directory, to: new)
         return new
     }
 }

@@ -50,14 +50,15 @@ extension FolderMachine {
     }
 
     /// What was read before a wave came by, or before another look at the path, is read again where it differs from
-    /// what is known now: it would look like an edit that undoes the later one.
+    /// what is known now: it would look like an edit that undoes the later one. With it the other end of a move.
     private mutating func withoutStale(_ task: LocalTask) -> LocalTask {
         if task.stale.isEmpty { return task }
         var task = task
-        let (stale, view) = (task.stale, task.view)
+        let (stale, view) = (task.stale.union(task.otherEnds(of: task.stale)), task.view)
         let differing = task.batch.observations.filter { observation in
             stale.contains(observation.path) && observation.differs(from: view.row(observation.path))
         }
+        expect(Set(differing.map(\.path)), of: task)
         task.batch.observations.removeAll { stale.contains($0.path) }
         task.stale = []
         readAgain(differing.map(\.path))
@@ -173,7 +174,9 @@ extension FolderMachine {
         let reconciled = reconcile(incoming, view: records, context: context, cut: knownCut) {
             copyPath(of: $0)
         }
-        guard reconciled.missing.isEmpty else { return reconciled.missing }
+        let movedOn = movedOn(puts, view)
+        let missing = reconciled.missing.union(movedOn.filter { view.known[$0] == nil })
+        guard missing.isEmpty else { return missing }
         var writer = NeedWriter(
             view: view, inline: inline.contents, rows: rows, returned: returned.settled.union(returned.open),
             after: sequence, into: decision)
@@ -184,6 +187,7 @@ extension FolderMachine {
         for path in returned.open where reconciled.targets[path] == nil {
             if let need = view.need(path) { writer.put(need.target) }
         }
+        for path in movedOn where reconciled.targets[path] == nil { writer.restate(path) }
         decision = writer.decision
         decision.transaction.droppedNeeds += returned.settled.sorted()
         if !puts.isEmpty {
@@ -195,6 +199,18 @@ extension FolderMachine {
             }
         }
         return []
+    }
+}
+
+extension FolderMachine {
+    /// Where contents were to be taken from these paths, which have them no more: each needs its own from elsewhere.
+    private func movedOn(_ puts: [LocalPut], _ view: IndexView) -> Set<RelativePath> {
+        var paths: Set<RelativePath> = []
+        for put in puts {
+            guard case .deleted(let path?) = view.need(put.record.path)?.target.content else { continue }
+            paths.insert(path)
+        }
+        return paths
     }
 }
 

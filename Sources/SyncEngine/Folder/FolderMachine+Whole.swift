@@ -20,19 +20,44 @@ extension FolderMachine {
             return nil
         }
         task.isWhole = true
-        let held = task.torn.filter { parts.mayHold($0) }
-        parts.passed(task.batch.observations.lazy.map(\.path).filter { !held.contains($0) })
+        let departed = task.departed(parts)
+        let held = task.together(task.torn.union(departed.keys).filter { parts.mayHold($0) })
+        expect(held, of: task)
+        parts.passed(task.batch.observations.lazy.filter { !held.contains($0.path) }.map { ($0.path, task.entry($0)) })
         guard !held.isEmpty else { return task }
         task.batch.observations.removeAll { held.contains($0.path) }
         // All together: looked at one by one, each would wait for the one above it.
-        var due = held
-        for path in held {
-            var above = path.parent
-            while let directory = above, due.insert(directory).inserted { above = directory.parent }
-        }
-        read(due)
+        read(held.union(held.directoriesAbove).union(departed.filter { held.contains($0.key) }.values))
         return task
     }
+
+    /// What was seen where the index knows nothing, and is to be looked at again, may have come from elsewhere.
+    mutating func expect(_ paths: Set<RelativePath>, of task: LocalTask) {
+        guard !paths.isEmpty else { return }
+        for observation in task.batch.observations where paths.contains(observation.path) {
+            guard observation.found != .absent, task.view.row(observation.path)?.disk == nil,
+                let entry = task.entry(observation)
+            else { continue }
+            parts.expect(entry, at: observation.path)
+        }
+    }
+}
+
+extension Set<RelativePath> {
+    fileprivate var directoriesAbove: Set<RelativePath> {
+        var found: Set<RelativePath> = []
+        for path in self {
+            var above = path.parent
+            while let directory = above, found.insert(directory).inserted { above = directory.parent }
+        }
+        return found
+    }
+}
+
+/// What an entry keeps when it is renamed.
+struct EntryNumber: Hashable {
+    let device: UInt64
+    let inode: UInt64
 }
 
 extension LocalTask {
@@ -41,10 +66,53 @@ extension LocalTask {
         batch.observations.filter { !$0.isDirectory && view.row($0.path)?.isDirectoryHere == true }.map(\.path).sorted()
     }
 
+    /// The paths and those that can't be told without them: other ends of moves, for half a move is a deletion (rule
+    /// 15), and what would then be torn.
+    fileprivate func together(_ paths: Set<RelativePath>) -> Set<RelativePath> {
+        var (held, count) = (paths, 0)
+        while held.count > count {
+            count = held.count
+            held.formUnion(otherEnds(of: held))
+            held.formUnion(held.directoriesAbove.intersection(endedDirectories))
+            held = torn(without: held)
+        }
+        return held
+    }
+
+    /// Paths of other observations of the same entries: where each went, or came from.
+    func otherEnds(of paths: Set<RelativePath>) -> Set<RelativePath> {
+        if paths.isEmpty { return [] }
+        let entries = Set(batch.observations.lazy.filter { paths.contains($0.path) }.compactMap(entry))
+        return Set(batch.observations.lazy.filter { entry($0).map(entries.contains) ?? false }.map(\.path))
+    }
+
+    /// What is gone and was seen elsewhere, where it is to be looked at again: there.
+    fileprivate func departed(_ parts: PartBook) -> [RelativePath: RelativePath] {
+        if parts.expectsNone { return [:] }
+        let arrived = Set(batch.observations.lazy.filter { $0.found != .absent }.compactMap(entry))
+        var departed: [RelativePath: RelativePath] = [:]
+        for observation in batch.observations where observation.found == .absent {
+            guard let entry = entry(observation), !arrived.contains(entry) else { continue }
+            departed[observation.path] = parts.expected(entry)
+        }
+        return departed
+    }
+
+    /// What stands there, or what stood there and is gone; nil for one of several links.
+    fileprivate func entry(_ observation: Observation) -> EntryNumber? {
+        guard let disk = observation.found.disk ?? view.row(observation.path)?.disk,
+            disk.kind == .directory || disk.links <= 1
+        else { return nil }
+        return EntryNumber(device: disk.device, inode: disk.inode)
+    }
+
     /// Paths of observations that would leave an entry without its directory. One that could not be observed is there,
     /// as far as it is known.
-    fileprivate var torn: Set<RelativePath> {
-        var torn = standing ?? []
+    fileprivate var torn: Set<RelativePath> { torn(without: standing ?? []) }
+
+    /// With those that are not told in any case.
+    private func torn(without held: Set<RelativePath>) -> Set<RelativePath> {
+        var torn = held
         var isDirectory: [RelativePath: Bool] = [:]
         for case let path? in batch.problems.lazy.map(\.path) { isDirectory[path] = true }
         for observation in batch.observations where !torn.contains(observation.path) {
@@ -85,8 +153,23 @@ struct PartBook: Sendable {
     }
 
     /// Observations of these paths are taken.
-    mutating func passed(_ paths: some Sequence<RelativePath>) {
-        if times.isEmpty { return }
-        for path in paths { times[path] = nil }
+    mutating func passed(_ observations: some Sequence<(path: RelativePath, entry: EntryNumber?)>) {
+        if times.isEmpty, arrivals.isEmpty { return }
+        for (path, entry) in observations {
+            times[path] = nil
+            if let entry { arrivals[entry] = nil }
+        }
     }
+
+    /// Entries that were seen where the index knows nothing, and are looked at again: whoever finds one gone where it
+    /// was before waits for that.
+    private var arrivals: [EntryNumber: RelativePath] = [:]
+    var expectsNone: Bool { arrivals.isEmpty }
+
+    mutating func expect(_ entry: EntryNumber, at path: RelativePath) {
+        if arrivals.count >= Limits.transactionItems { arrivals = [:] }
+        arrivals[entry] = path
+    }
+
+    func expected(_ entry: EntryNumber) -> RelativePath? { arrivals[entry] }
 }

@@ -96,6 +96,12 @@ struct NeedWriter {
         if need != old { decision.transaction.needs.append(need) }
     }
 
+    /// The content counted as at hand because it stood where the file came from: looks for it again.
+    mutating func restate(_ path: RelativePath) {
+        guard let old = view.need(path), old.state == .staged, state(of: old.target) != .staged else { return }
+        put(old.target)
+    }
+
     /// Whether the target's content is at hand, or it needs none.
     func state(of target: FileRecord) -> NeedState {
         guard case .file(let content) = target.content, content.size > 0 else { return .staged }

@@ -1,8 +1,10 @@
 import AgentProcesses
 import Glibc
+import LocalFileSystem
 import SQLiteIndex
 import SeededRandom
 import SyncCore
+import SyncEngine
 import SyncModel
 import Testing
 
@@ -41,6 +43,45 @@ import Testing
             #expect(try world.disk.reader.chunkList(content)?.isEmpty == false)
         }
         #expect(try world.known() == world.standing())
+    }
+
+    /// What is told and not yet in the index is found where it went all the same, as often as it goes.
+    @Test(arguments: [true, false]) func whatIsOnItsWayToTheIndexIsFoundWhereItWent(byScan: Bool) throws {
+        let world = try world(("d/other", 3))
+        defer { world.close() }
+        try world.write("d/a", [1, 2, 3])
+        world.rest()
+        let first = byScan ? try world.scan() : try world.read("d/a")
+        #expect(first.contents.keys.contains(try RelativePath("d/a")))
+        for (from, to) in [("d/a", "b"), ("b", "d/c")] {
+            try move(world, from, to)
+            let look = byScan ? try world.scan() : try world.read(to)
+            #expect(look.absent == [try RelativePath(from)])
+            #expect(look.contents[try RelativePath(to)] != nil)
+        }
+    }
+
+    /// So it is where both looks are in one batch.
+    @Test func whatWasSeenAndWentInOneBatchIsGone() throws {
+        let world = try world(("a", 3))
+        defer { world.close() }
+        let path = try RelativePath("a")
+        let disk = try #require(try world.disk.folder.root.entry(at: path)?.state)
+        var batch = ObservationBatch()
+        batch.add(Observation(path: path, found: .symlink(disk, target: [1])))
+        #expect(!batch.hasAbsent)
+        batch.add(Observation(path: path, found: .absent))
+        #expect(batch.hasAbsent)
+        #expect(batch.take().observations == [Observation(path: path, found: .absent)])
+    }
+
+    /// A directory went with what was in it, whichever reader saw that.
+    @Test func aDirectoryIsFoundByWhatAnotherReaderSaw() throws {
+        let world = try world(("d/a", 3))
+        defer { world.close() }
+        try move(world, "d", "e")
+        try world.learn(try world.read("e", "e/a"))
+        #expect(try world.scan("d").order.first { "\($0.path)" == "d" }?.movedTo == (try RelativePath("e")))
     }
 
     @Test func oneThatWasChangedOnTheWayHasItsNewContent() throws {

@@ -19,8 +19,11 @@ extension SimulatedDevice {
         private var paths: Set<RelativePath> = []
         /// Before the first look.
         private var begun: UInt64
+        /// What else is gone: told after all that stands, so that what moved is found where it went.
+        var gone: [RelativePath] = []
         /// Directories that are gone, or in whose place something else stands, in path order.
         var directories: [RelativePath] = []
+        var hasDepartures: Bool { !gone.isEmpty || !directories.isEmpty }
 
         init(begun: UInt64) { self.begun = begun }
 
@@ -42,10 +45,8 @@ extension SimulatedDevice {
         guard var walk else { return beginWalk(&user) }
         if let path = walk.rest.popFirst() {
             visit(path, &walk.batch)
-        } else if !walk.batch.directories.isEmpty, walk.batch.observations.count < walk.batchSize {
-            while walk.batch.observations.count < walk.batchSize, let path = walk.batch.directories.popLast() {
-                addGone(path, &walk.batch)
-            }
+        } else if walk.batch.hasDepartures, walk.batch.observations.count < walk.batchSize {
+            while walk.batch.observations.count < walk.batchSize, walk.batch.hasDepartures { addGone(&walk.batch) }
         } else if walk.batch.observations.isEmpty {
             self.walk = nil
             return inbox.append(.scanEnded(subtree: walk.subtree, complete: true))
@@ -61,9 +62,12 @@ extension SimulatedDevice {
         let known = index.entries(below: subtree)
         let there = disk.entries.keys.filter { path in subtree.map { path.isBelow($0) } ?? true }
         let paths = Set(known).union(there).sorted()
+        var batch = Batch(begun: clock)
+        if let subtree, disk[subtree]?.content != .directory {
+            batch.directories = [subtree]
+        }
         walk = Walk(
-            subtree: subtree, rest: paths[...], batch: Batch(begun: clock),
-            batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
+            subtree: subtree, rest: paths[...], batch: batch, batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
     }
 
     private mutating func give(_ batch: inout Batch) {
@@ -82,13 +86,13 @@ extension SimulatedDevice {
         }
     }
 
-    private func visit(_ path: RelativePath, _ batch: inout Batch) {
+    private mutating func visit(_ path: RelativePath, _ batch: inout Batch) {
         let row = index.rows[path]
         let found = disk.observe(path)
         guard let state = found.found.disk else {
             guard row?.disk != nil else { return }
             if row?.record.content == .directory { return batch.directories.append(path) }
-            return batch.add(found)
+            return batch.gone.append(path)
         }
         if state == row?.disk, row?.record.isDeleted == false { return }
         if isReplaced(row, state) { return batch.directories.append(path) }
@@ -102,37 +106,82 @@ extension SimulatedDevice {
     }
 
     /// What is gone, or in the place of a directory, is looked at once more before it is told.
-    private func addGone(_ path: RelativePath, _ batch: inout Batch) {
-        if disk[path]?.content != .directory { batch.add(disk.observe(path)) }
+    private mutating func addGone(_ batch: inout Batch) {
+        if !batch.gone.isEmpty {
+            let path = batch.gone.removeFirst()
+            if disk[path] == nil { batch.add(disk.observe(path)) }
+        } else if let path = batch.directories.popLast(), disk[path]?.content != .directory {
+            let isGone = disk[path] == nil
+            batch.add(
+                isGone ? Observation(path: path, found: .absent, movedTo: whereabouts(of: path)) : disk.observe(path))
+        }
     }
 
     /// Where a file at a path that the index does not know came from.
-    private func addMove(to path: RelativePath, _ state: DiskState, _ batch: inout Batch) {
+    private mutating func addMove(to path: RelativePath, _ state: DiskState, _ batch: inout Batch) {
         guard state.kind == .file else { return }
         for row in index.rows(inode: state.inode)
         where row.record.path != path && row.disk?.kind == .file && disk[row.record.path] == nil {
+            note(move: row.record.path, to: path)
             return batch.add(Observation(path: row.record.path, found: .absent))
         }
+    }
+
+    private mutating func note(move from: RelativePath, to path: RelativePath) {
+        guard let old = from.parent, let new = path.parent, from.name == path.name, old != new else { return }
+        carried[old] = new
+    }
+
+    private mutating func whereabouts(of directory: RelativePath) -> RelativePath? {
+        guard let new = carried.removeValue(forKey: directory), let row = index.rows[directory],
+            let state = disk[new]?.state, state.kind == .directory, state.inode == row.disk?.inode
+        else { return nil }
+        note(move: directory, to: new)
+        return new
     }
 
     // MARK: Single paths
 
     mutating func runRead() {
         var batch = Batch(begun: clock)
+        var gone: [RelativePath] = []
         for due in reads.removeFirst() {
             let row = index.rows[due.path]
             let found = disk.observe(due.path)
-            if row?.record.content == .directory, row?.disk != nil, found.found.disk?.kind != .directory {
-                for path in index.entries(below: due.path) { visit(path, &batch) }
-                batch.directories.insert(due.path, at: 0)
+            guard let state = found.found.disk, !isReplaced(row, state) else {
+                gone.append(due.path)
                 continue
             }
-            if let state = found.found.disk, state == row?.disk { continue }
-            if row?.disk == nil, let state = found.found.disk { addMove(to: due.path, state, &batch) }
+            if state == row?.disk { continue }
+            if row?.disk == nil { addMove(to: due.path, state, &batch) }
             batch.add(found)
         }
-        while let path = batch.directories.popLast() { addGone(path, &batch) }
+        var left: Set<RelativePath> = []
+        let told = Set(batch.observations.lazy.filter { $0.found == .absent }.map(\.path))
+        for path in gone where !told.contains(path) && (disk[path] == nil || isKnownDirectory(path)) {
+            if let directory = goneDirectory(of: path) {
+                left.insert(directory)
+            } else {
+                batch.add(disk.observe(path))
+            }
+        }
+        if !left.isEmpty { inbox.append(.watched(left.sorted().map(WatchNotice.left))) }
         give(&batch)
         inbox.append(.readEnded)
+    }
+
+    private func isKnownDirectory(_ path: RelativePath) -> Bool {
+        index.rows[path].map { $0.record.content == .directory && $0.disk != nil } ?? false
+    }
+
+    /// The uppermost directory with which a path went, maybe the path itself.
+    private func goneDirectory(of path: RelativePath) -> RelativePath? {
+        var top = isKnownDirectory(path) ? path : nil
+        var next = path.parent
+        while let directory = next, disk[directory]?.content != .directory {
+            top = directory
+            next = directory.parent
+        }
+        return top
     }
 }

@@ -25,6 +25,8 @@ package struct SimulatedDevice {
     var wave: Wave?
     var walks: [RelativePath?] = []
     var walk: Walk?
+    /// By directories out of which files went under their names: into which.
+    var carried: [RelativePath: RelativePath] = [:]
     var reads: [[AdaptiveDeferral.Due]] = []
     /// Batches that were given and not yet taken.
     var outstanding = 0
@@ -155,7 +157,7 @@ package struct SimulatedDevice {
     mutating func crash() {
         machine = nil
         crashedAt = disk.time
-        (inbox, lane, walks, reads, fetches) = ([], [], [], [], [])
+        (inbox, lane, walks, reads, fetches, carried) = ([], [], [], [], [], [:])
         (awaited, wave, walk) = (nil, nil, nil)
         (inline, connected, outstanding) = ([:], [], 0)
     }
