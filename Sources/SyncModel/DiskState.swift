@@ -36,6 +36,9 @@ public struct DiskState: Hashable, Sendable {
         self.links = links
     }
 
+    /// Which entry of all mounted file systems it is.
+    public var entry: EntryNumber { EntryNumber(device: device, inode: inode) }
+
     /// Whether the two may be taken for the same bytes: kind, inode, size, mtime and ctime agree. For directories only
     /// kind and inode count, because everything else moves with their entries.
     public func sameContent(as other: DiskState) -> Bool {
@@ -43,4 +46,13 @@ public struct DiskState: Hashable, Sendable {
         if kind == .directory { return true }
         return size == other.size && modified == other.modified && changed == other.changed
     }
+}
+
+/// What an entry keeps when it is renamed, and another may have once it is gone.
+public struct EntryNumber: Hashable, Sendable {
+    /// Of the file system, until it is mounted anew.
+    public let device: UInt64
+    public let inode: UInt64
+
+    public init(device: UInt64, inode: UInt64) { (self.device, self.inode) = (device, inode) }
 }

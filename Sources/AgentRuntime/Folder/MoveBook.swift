@@ -1,16 +1,8 @@
-internal import LocalFileSystem
 internal import SyncModel
 internal import Synchronization
 
 /// What all readers of a folder saw of moves. Any thread.
 final class MoveBook: Sendable {
-    private struct EntryNumber: Hashable {
-        let device: UInt64
-        let inode: UInt64
-
-        init(_ state: DiskState) { (device, inode) = (state.device, state.inode) }
-    }
-
     private struct State {
         /// By directories out of which files went under their names: into which.
         var carried: [RelativePath: RelativePath] = [:]
@@ -43,13 +35,12 @@ final class MoveBook: Sendable {
         guard let file, file.kind == .file, file.links <= 1 else { return }
         state.withLock { state in
             if state.recent.count >= Self.greatest { (state.older, state.recent) = (state.recent, [:]) }
-            state.recent[EntryNumber(file)] = path
+            state.recent[file.entry] = path
         }
     }
 
     /// Where a file was seen last.
     func place(of file: DiskState) -> RelativePath? {
-        let number = EntryNumber(file)
-        return state.withLock { $0.recent[number] ?? $0.older[number] }
+        state.withLock { $0.recent[file.entry] ?? $0.older[file.entry] }
     }
 }

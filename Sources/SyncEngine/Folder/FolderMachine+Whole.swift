@@ -54,12 +54,6 @@ extension Set<RelativePath> {
     }
 }
 
-/// What an entry keeps when it is renamed.
-struct EntryNumber: Hashable {
-    let device: UInt64
-    let inode: UInt64
-}
-
 extension LocalTask {
     /// Directories that others know, where no directory stands any more, in path order.
     fileprivate var endedDirectories: [RelativePath] {
@@ -103,7 +97,7 @@ extension LocalTask {
         guard let disk = observation.found.disk ?? view.row(observation.path)?.disk,
             disk.kind == .directory || disk.links <= 1
         else { return nil }
-        return EntryNumber(device: disk.device, inode: disk.inode)
+        return disk.entry
     }
 
     /// Paths of observations that would leave an entry without its directory. One that could not be observed is there,
