@@ -268,7 +268,7 @@ public enum Limits {
     /// Without progress of anything that was asked of a peer for this long, it is given up.
     public static let fetchStallMilliseconds: UInt64 = 60_000
     /// Bytes of contents that came with index batches and are not applied yet, a folder.
-    public static let inlineStoreBytes = 64 << 20
+    public static let inlineStoreBytes = 32 << 20
     /// Bytes a second that a person may bound this device to at the least: so much keeps every transfer in progress
     /// within `fetchStallMilliseconds`, also when several devices share it.
     public static let rateLimitLeast: UInt64 = 64 << 10

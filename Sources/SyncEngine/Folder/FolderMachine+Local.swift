@@ -34,7 +34,7 @@ extension FolderMachine {
         case .batch(let batch):
             emit(.tookObservations)
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
-            for problem in batch.problems { problems.add(problem, at: now.unixSeconds) }
+            note(batch.problems, seenAfter: batch.begun)
             guard !batch.observations.isEmpty else { return }
             var task = LocalTask(batch: batch)
             for observation in batch.observations where sights.isStale(observation.path, seenAfter: batch.begun) {
@@ -47,6 +47,19 @@ extension FolderMachine {
             let paths = Set(batch.observations.map(\.path))
             load(paths.union(paths.compactMap(\.parent)).sorted())
         }
+    }
+
+    /// That a file was being written while it was read says nothing once a later look was taken.
+    private mutating func note(_ found: [Problem], seenAfter begun: UInt64) {
+        var outdated: [RelativePath] = []
+        for problem in found {
+            if problem.kind == .keepsChanging, let path = problem.path, sights.isStale(path, seenAfter: begun) {
+                outdated.append(path)
+            } else {
+                problems.add(problem, at: now.unixSeconds)
+            }
+        }
+        readAgain(outdated)
     }
 
     /// What was read before a wave came by, or before another look at the path, is read again where it differs from

@@ -33,18 +33,17 @@ struct WaveTask: Sendable {
 extension FolderMachine {
     mutating func beginWave() {
         lane.task = .wave(WaveTask(input: PlanInput(needs: [], context: editContext)))
-        waves.beginPage()
-        waves.merges = 0
+        waves.beginPage(at: now.monotonicNanoseconds)
         emit(.loadNeeds(lane.newTicket(), .staged, after: waves.cursor, limit: Limits.waveRecords))
     }
 
     mutating func lookAround(_ task: WaveTask, _ needs: [Need]) {
         guard let last = needs.last else {
             lane.finish()
-            waves.endPass()
+            waves.endPass(at: now.monotonicNanoseconds)
             return
         }
-        waves.endPage(last.path)
+        waves.took(needs.count, upTo: last.path)
         var task = task
         var handles = inline.handles
         handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
@@ -77,7 +76,7 @@ extension FolderMachine {
     /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUnbrought(withoutUncopied(withoutPlaceless(withoutFound(task))))
-        guard awaitsLogs || index?.status.found ?? 0 > 0 else { return task }
+        guard isUntold else { return task }
         let (known, below) = (task.input.known, task.input.below)
         let isHeld = task.holdBack { need in
             // What stands there is adopted: until then it counts as found.
@@ -92,6 +91,12 @@ extension FolderMachine {
         if isHeld { waves.hasWaiting = true }
         return task
     }
+
+    /// Whether it is still to be told, or decided, what stands where.
+    private var isUntold: Bool { awaitsLogs || index?.status.found ?? 0 > 0 }
+
+    /// Until when no pass begins, though one is due: more is to be told before what the last one left can be done.
+    var waveRest: UInt64? { waves.rest(after: now.monotonicNanoseconds).flatMap { isUntold ? $0 : nil } }
 
     /// Whether connected members know what is not known here yet.
     private var awaitsLogs: Bool {
@@ -321,7 +326,7 @@ extension FolderMachine {
             releaseInline(of: path)
             problems.clear(path)
         }
-        if !settlement.completed.isEmpty { waves.progressed = true }
+        waves.endPage(completed: settlement.completed.count, at: now.monotonicNanoseconds)
         for (path, problem) in settlement.blocked {
             releaseInline(of: path)
             if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
@@ -394,24 +399,6 @@ extension FolderMachine {
         lane.finish()
         waves.restart()
         fetches.restart()
-    }
-}
-
-extension WaveBook {
-    /// A conflict copy is no longer waited for.
-    mutating func arrived(_ copy: RelativePath) {
-        dropCarried(copy)
-        if copies.isEmpty { return }
-        for origin in copies.keys where copies[origin]?[copy] != nil { arrived(copy, of: origin) }
-    }
-
-    mutating func arrived(_ copy: RelativePath, of origin: RelativePath) {
-        copies[origin]?[copy] = nil
-        if copies[origin]?.isEmpty == true { copies[origin] = nil }
-    }
-
-    mutating func retrySoon(_ now: UInt64) {
-        if retryAt == nil { retryAt = now + Self.retryNanoseconds }
     }
 }
 

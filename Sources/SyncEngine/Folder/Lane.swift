@@ -127,7 +127,8 @@ extension FolderMachine {
     /// Whether the next wave takes along what members have announced meanwhile: a wave costs two transactions, whatever
     /// it holds. Whoever announces without end doesn't keep it from being done.
     private var waitsForMore: Bool {
-        !queue.remote.isEmpty && count(.staged) < WaveBook.staged && inline.bytes < Self.inlineBytesGreatest / 2
+        if waveRest != nil { return true }
+        return !queue.remote.isEmpty && count(.staged) < WaveBook.staged && inline.bytes < Self.inlineBytesGreatest / 2
             && waves.merges < WaveBook.mergesGreatest
     }
 
@@ -310,15 +311,5 @@ extension FolderMachine {
         }
         lane.isCommitting = true
         emit(.commit(lane.newTicket(), transaction))
-    }
-}
-
-extension WaveBook {
-    func isRetryDue(_ now: UInt64) -> Bool { retryAt.map { $0 <= now } ?? false }
-
-    /// What is ready waits, because nothing can be applied now.
-    mutating func pause(_ now: UInt64) {
-        isDue = false
-        retryAt = now + Self.retryNanoseconds
     }
 }

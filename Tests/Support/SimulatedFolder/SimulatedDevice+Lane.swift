@@ -46,7 +46,9 @@ extension SimulatedDevice {
         case .loadRange(let ticket, let first, let last, let limit):
             inbox.append(.loaded(ticket, index.load(from: first, to: last, limit: limit)))
         case .loadNeeds(let ticket, let state, let path, let limit):
-            inbox.append(.needsLoaded(ticket, index.needs(state, after: path, limit: limit)))
+            let needs = index.needs(state, after: path, limit: limit)
+            if state == .staged { looked += needs.count }
+            inbox.append(.needsLoaded(ticket, needs))
         case .loadLocal(let ticket, let path, let limit):
             inbox.append(.loaded(ticket, index.localRows(after: path, limit: min(limit, 5))))
         case .loadUnsettled(let ticket, let path, let limit):

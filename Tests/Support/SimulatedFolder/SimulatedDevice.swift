@@ -60,6 +60,8 @@ package struct SimulatedDevice {
     package var lister = Lister.honest
     /// Requests for buckets and records that it got.
     package internal(set) var comparisons = 0
+    /// Ready needs that were looked at, each time counted.
+    package internal(set) var looked = 0
     /// Why it cut connections off.
     package internal(set) var refusals: [String] = []
     /// Every file and link content that was found by a scan.

@@ -22,6 +22,8 @@ package struct SimulatedWorld {
     package internal(set) var steps = 0
     /// How a link is: fast ones deliver at once, slow ones seldom.
     package var slowness = 6
+    /// Records in a batch, at most; nil where each link has its own.
+    package var batchRecords: Int?
     /// Batches in which one entry stood for the records of a directory's move.
     package internal(set) var foldedMoves = 0
     /// Requests for logs that tell of them by their records.
@@ -110,11 +112,11 @@ package struct SimulatedWorld {
     package mutating func connect(_ first: Int, _ second: Int) {
         guard first != second, !areConnected(first, second), devices[first].isUp, devices[second].isUp else { return }
         note("d\(first) and d\(second) connect")
-        let batchRecords = user.chance(50) ? Limits.batchRecords : 1 + user.number(4)
+        let drawn = user.chance(50) ? Limits.batchRecords : 1 + user.number(4)
         links.append(
             SimulatedLink(
                 first, second, slowness: [1 + user.number(slowness), 1 + user.number(slowness)],
-                batchRecords: batchRecords))
+                batchRecords: batchRecords ?? drawn))
         devices[first].inbox.append(.memberConnected(devices[second].id))
         devices[second].inbox.append(.memberConnected(devices[first].id))
     }
@@ -164,11 +166,12 @@ package struct SimulatedWorld {
     /// A reader sees at a path what a wave put there and took away again, or what stands there; other paths it can't
     /// observe.
     package mutating func glimpse(
-        _ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil, unobserved: [RelativePath] = []
+        _ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil, unobserved: [RelativePath] = [],
+        because kind: Problem.Kind = .permissionDenied
     ) {
         var disk = devices[index].disk
         disk.put(content, at: path)
-        let problems = unobserved.map { Problem(path: $0, kind: .permissionDenied, message: "simulated") }
+        let problems = unobserved.map { Problem(path: $0, kind: kind, message: "simulated") }
         devices[index].outstanding += 1
         devices[index].inbox.append(
             .observed(

@@ -104,6 +104,24 @@ import Testing
         #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
     }
 
+    /// A walk that came by while a file was being written tells of it after the look at what was written: it rests.
+    @Test(arguments: 0..<10 as Range<UInt64>) func whatWasChangingBeforeALaterLookIsNoProblem(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.edit(0) { disk, _ in
+            disk.put(simulatedFile(1), at: path)
+            disk.put(simulatedFile(2), at: samplePath("d"))
+        }
+        world.settle()
+        for (begun, count) in [(0, 0), (world.now, 1)] {
+            world.glimpse(
+                0, of: simulatedFile(2), at: samplePath("d"), begun: begun, unobserved: [path], because: .keepsChanging)
+            world.settle()
+            #expect(world.devices[0].machine?.status.problems.count == count, "seed \(seed)")
+        }
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
     /// What comes too late again and again is not read without a pause.
     @Test(arguments: 0..<10 as Range<UInt64>) func whatComesTooLateIsReadLaterAndLater(seed: UInt64) {
         var world = SimulatedWorld(seed: seed, count: 1)
