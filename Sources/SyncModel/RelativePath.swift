@@ -23,9 +23,10 @@ public struct RelativePath: Hashable, Sendable, Comparable, CustomStringConverti
     /// The bytes, components joined by `/`.
     public let bytes: [UInt8]
 
-    /// Checks every rule above.
+    /// Checks every rule above. The bytes are copied: a path that shared the buffer in which a walk puts names together
+    /// would keep all of that buffer, and there are very many paths.
     public init(_ bytes: some Collection<UInt8>) throws(Refusal) {
-        let bytes = Array(bytes)
+        let bytes = bytes.withContiguousStorageIfAvailable { Array($0) } ?? Array(bytes)
         guard !bytes.isEmpty else { throw .empty }
         guard bytes.count <= Limits.pathBytes else { throw .tooLong(bytes: bytes.count) }
         var start = 0

@@ -26,6 +26,15 @@ import Testing
         #expect(try RelativePath(text).description == text)
     }
 
+    /// A path keeps its bytes, not the buffer that they were put together in.
+    @Test func aPathKeepsNoBuffer() throws {
+        var buffer: [UInt8] = []
+        buffer.reserveCapacity(4_096)
+        buffer += Array("a/b".utf8)
+        #expect(try RelativePath(buffer).bytes.capacity < 64)
+        #expect(try RelativePath(buffer[...]).bytes.capacity < 64)
+    }
+
     @Test func orderIsThatOfAWalkAndOfSortKeys() throws {
         let texts = ["a", "a/b", "a/b/c", "a/b.c", "a.b", "a.b/c", "b", "a/", "A", "a\u{1}"].filter {
             !$0.hasSuffix("/")
