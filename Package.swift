@@ -106,6 +106,17 @@ let package = Package(
             name: "SimulatedFolder",
             dependencies: ["SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "ModelFolder"],
             path: "Tests/Support/SimulatedFolder", swiftSettings: optimised),
+        .target(
+            name: "Simulation",
+            dependencies: ["SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "ModelFolder", "SimulatedFolder"],
+            path: "Tests/Support/Simulation", swiftSettings: optimised),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "SimulatedFolder", "Simulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Support/simulate", swiftSettings: strict),
         .testTarget(
             name: "SyncCoreTests", dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
             swiftSettings: strict),
@@ -127,7 +138,7 @@ let package = Package(
             name: "SyncEngineTests",
             dependencies: [
                 "SeededRandom", "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Cryptography", "ModelFolder",
-                "SimulatedFolder",
+                "SimulatedFolder", "Simulation",
             ],
             swiftSettings: strict),
         .testTarget(

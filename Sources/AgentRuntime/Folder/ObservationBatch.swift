@@ -4,9 +4,9 @@ internal import SyncModel
 
 /// Observations on their way to the machine.
 struct ObservationBatch: CustomStringConvertible {
+    /// It began before the first look that is in it, and after the batch before it was taken: what was applied since is
+    /// looked at again.
     private var batch: ObservedBatch
-    /// Before the first look that is in it, by the engine's clock: what was applied since is looked at again.
-    private let begun: UInt64
     private var paths: Set<RelativePath> = []
     /// What was told to be gone since the first look, in this batch or one that was taken: the latest of it.
     private(set) var gone: Set<RelativePath> = []
@@ -17,11 +17,7 @@ struct ObservationBatch: CustomStringConvertible {
 
     private static let bytesGreatest: UInt64 = 64 << 20
 
-    /// - Parameter begun: monotonic nanoseconds (`Moment`), before anything was looked at.
-    init(begun: UInt64 = Moment.now().monotonicNanoseconds) {
-        self.begun = begun
-        batch = ObservedBatch(begun: begun)
-    }
+    init() { batch = ObservedBatch(begun: Moment.now().monotonicNanoseconds) }
 
     var isEmpty: Bool { batch.observations.isEmpty && batch.problems.isEmpty }
     var isFull: Bool {
@@ -61,7 +57,7 @@ struct ObservationBatch: CustomStringConvertible {
     mutating func take() -> ObservedBatch {
         defer {
             let gone = gone.count < Limits.transactionItems ? gone : []
-            self = ObservationBatch(begun: begun)
+            self = ObservationBatch()
             self.gone = gone
         }
         batch.hasSecondLook = !racy.isEmpty

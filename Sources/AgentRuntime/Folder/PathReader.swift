@@ -69,7 +69,8 @@ final class PathReader: @unchecked Sendable {
     func add(_ difference: WalkDifference, to batch: inout ObservationBatch) {
         switch difference {
         case .changed(let path): _ = add(path, to: &batch)
-        case .gone(let path): batch.add(Observation(path: path, found: .absent))
+        // A walk's list of names may be of long before this batch.
+        case .gone(let path): if isGone(path) { batch.add(Observation(path: path, found: .absent)) }
         case .problem(let problem): batch.add(problem)
         }
     }

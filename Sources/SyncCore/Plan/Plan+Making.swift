@@ -36,7 +36,7 @@ struct Planner {
         var known = wave
         for (path, other) in input.known where known[path] == nil { known[path] = other.need }
         var takers: [RelativePath: [Need]] = [:]
-        for need in known.values {
+        for need in known.values.sorted(by: { $0.path < $1.path }) {
             if let path = need.target.conflictOf { takers[path, default: []].append(need) }
             if let path = need.target.movedFrom?.path { takers[path, default: []].append(need) }
         }

@@ -122,7 +122,12 @@ struct SightBook: Sendable {
 
     /// Whether what was read of a path, after `begun`, may be from before that.
     func isStale(_ path: RelativePath, seenAfter begun: UInt64) -> Bool {
-        begun < horizon || (recent[path] ?? older[path]).map { begun <= $0 } ?? false
+        begun < horizon || isKnownSince(begun, path)
+    }
+
+    /// Whether the path itself was seen or changed since `begun`.
+    func isKnownSince(_ begun: UInt64, _ path: RelativePath) -> Bool {
+        (recent[path] ?? older[path]).map { begun <= $0 } ?? false
     }
 }
 

@@ -140,6 +140,10 @@ extension FolderMachine {
                 }
             }
         }
+        // What the dictionaries hold comes in any order; effects come in one.
+        transaction.needChanges.sort { $0.path < $1.path }
+        transaction.needs.sort { $0.path < $1.path }
+        transaction.droppedNeeds.sort()
         transaction.peers = rewound(task)
         task.decision.transaction = transaction
         task.decision.settled = transaction.droppedNeeds + transaction.needs.map(\.path)

@@ -53,7 +53,7 @@ extension FolderMachine {
     private mutating func note(_ found: [Problem], seenAfter begun: UInt64) {
         var outdated: [RelativePath] = []
         for problem in found {
-            if problem.kind == .keepsChanging, let path = problem.path, sights.isStale(path, seenAfter: begun) {
+            if problem.kind == .keepsChanging, let path = problem.path, sights.isKnownSince(begun, path) {
                 outdated.append(path)
             } else {
                 problems.add(problem, at: now.unixSeconds)
@@ -119,7 +119,7 @@ extension FolderMachine {
             task.batch.observations, rows: view.known.compactMapValues(\.row),
             targets: view.known.compactMapValues { $0.adoptable }, awaiting: awaiting(view),
             context: &context)
-        for (path, disk) in outcome.refreshes {
+        for (path, disk) in outcome.refreshes.sorted(by: { $0.key < $1.key }) {
             guard var row = view.row(path) else { continue }
             row.disk = disk
             decision.transaction.rows.append(row)
@@ -197,10 +197,10 @@ extension FolderMachine {
         for record in incoming where reconciled.targets[record.path] == nil {
             if let need = view.need(record.path) { writer.put(need.target) }
         }
-        for path in returned.open where reconciled.targets[path] == nil {
+        for path in returned.open.sorted() where reconciled.targets[path] == nil {
             if let need = view.need(path) { writer.put(need.target) }
         }
-        for path in movedOn where reconciled.targets[path] == nil { writer.restate(path) }
+        for path in movedOn.sorted() where reconciled.targets[path] == nil { writer.restate(path) }
         decision = writer.decision
         decision.transaction.droppedNeeds += returned.settled.sorted()
         if !puts.isEmpty {

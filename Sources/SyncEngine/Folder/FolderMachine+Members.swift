@@ -266,7 +266,7 @@ extension FolderMachine {
     /// Grants further batches where there is room for them, and where nothing of what is held can be placed before more
     /// of the logs is read: what has no room in memory then is fetched later.
     mutating func grantCredit() {
-        let awaitsMore = waves.hasWaiting && (!waves.isDue || waveRest != nil)
+        let awaitsMore = waves.hasWaiting && !waves.isDue || waveRest != nil
         guard inline.bytes < Self.inlineBytesGreatest || awaitsMore, queue.remote.count < 8 else { return }
         for device in connections {
             guard let member = members[device], member.isStreaming else { continue }

@@ -87,7 +87,8 @@ extension FolderMachine {
             view: task.view, announced: task.announced, inline: inline.contents.union(fresh), renewed: renewed,
             after: index?.status.mark.sequence ?? 0)
         for target in reconciled.targets.values.sorted(by: { $0.path < $1.path }) { writer.put(target) }
-        for path in Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys) { writer.note(path) }
+        let untargeted = Set(task.announced.map(\.record.path)).subtracting(reconciled.targets.keys)
+        for path in untargeted.sorted() { writer.note(path) }
         task.decision = writer.decision
         if let remote = task.remote { finish(&task.decision, remote, task.records) }
         let edited = reconciled.context
@@ -196,7 +197,7 @@ extension FolderMachine {
         for held in inline.contents(of: path) where content != .file(held) {
             if let handle = inline.release(held, for: path) { handles.append(handle) }
         }
-        if !handles.isEmpty { emit(.releaseInline(handles)) }
+        if !handles.isEmpty { emit(.releaseInline(handles.sorted())) }
     }
 }
 

@@ -105,9 +105,10 @@ extension FolderMachine {
 
     /// What is to stand in the place of a found entry waits until it is decided what that is: also as the other half of
     /// a move, which a plan takes along by itself.
-    private func withoutFound(_ task: WaveTask) -> WaveTask {
+    private mutating func withoutFound(_ task: WaveTask) -> WaveTask {
         guard index?.status.found ?? 0 > 0 else { return task }
         var task = task
+        let before = task.input.needs.count
         for (path, known) in task.input.known {
             guard let row = known.row, row.standing == .found, let need = known.need,
                 row.record.content != need.target.content
@@ -115,6 +116,7 @@ extension FolderMachine {
             task.input.known[path]?.need?.state = .blocked
             task.input.needs.removeAll { $0.path == path }
         }
+        if task.input.needs.count < before { waves.hasWaiting = true }
         return task
     }
 
@@ -206,6 +208,9 @@ extension FolderMachine {
         var task = task
         let plan = Plan(task.input)
         task.plan = plan
+        // What has no place is done.
+        waves.leave(
+            allBut: task.input.needs.count + task.placeless.count - plan.waiting.count, at: now.monotonicNanoseconds)
         if mayAnnounce {
             for kept in plan.keepAlive { queue.edits += kept.records { copyPath(of: $0) } }
             queue.edits += plan.followers
@@ -217,7 +222,8 @@ extension FolderMachine {
                 transaction.needChanges.append(NeedChange(path: need.path, state: .applying))
             }
         }
-        for case (let path, .content) in plan.waiting {
+        let waiting = plan.waiting.sorted { $0.key < $1.key }
+        for case (let path, .content) in waiting {
             transaction.needChanges.append(NeedChange(path: path, state: .wanted))
             if var need = task.input.known[path]?.need ?? task.input.needs.first(where: { $0.path == path }) {
                 need.state = .wanted
@@ -225,7 +231,7 @@ extension FolderMachine {
             }
             fetches.restart()
         }
-        for case .parent(let parent) in plan.waiting.values where task.input.known[parent]?.need?.isGoneUntold == true {
+        for case (_, .parent(let parent)) in waiting where task.input.known[parent]?.need?.isGoneUntold == true {
             // Something is to live in a directory whose deletion waits: it comes back.
             transaction.needChanges.append(NeedChange(path: parent, state: .staged))
             waves.restart()
@@ -298,15 +304,15 @@ extension FolderMachine {
         }
         // What an untouched path holds may be from an earlier wave.
         let untouched = waves.isDirty ? [] : Set(plan.unchanged.flatMap(\.paths))
-        for path in settlement.completed {
+        for path in settlement.completed.sorted() {
             if untouched.contains(path) {
                 transaction.droppedNeeds.append(path)
             } else {
                 transaction.needChanges.append(NeedChange(path: path, state: .unflushed))
             }
         }
-        for path in settlement.retry { transaction.needChanges.append(NeedChange(path: path, state: .staged)) }
-        for (path, problem) in settlement.blocked {
+        for path in settlement.retry.sorted() { transaction.needChanges.append(NeedChange(path: path, state: .staged)) }
+        for (path, problem) in settlement.blocked.sorted(by: { $0.key < $1.key }) {
             // The content was used up for another path: it is asked for again.
             if problem.kind == .noSource {
                 transaction.needChanges.append(NeedChange(path: path, state: .wanted))
@@ -322,12 +328,12 @@ extension FolderMachine {
         lane.finish()
         guard let settlement = task.settlement else { return }
         for row in settlement.rows { fetches.used(row.record.content) }
-        for path in settlement.completed {
+        for path in settlement.completed.sorted() {
             releaseInline(of: path)
             problems.clear(path)
         }
-        waves.endPage(completed: settlement.completed.count, at: now.monotonicNanoseconds)
-        for (path, problem) in settlement.blocked {
+        if !settlement.completed.isEmpty { waves.progressed = true }
+        for (path, problem) in settlement.blocked.sorted(by: { $0.key < $1.key }) {
             releaseInline(of: path)
             if var need = task.plan?.items.first(where: { $0.need.path == path })?.need {
                 need.state = problem.kind == .noSource ? .wanted : .blocked

@@ -30,9 +30,11 @@ struct WaveBook: Sendable {
     static let staged = Limits.waveRecords / 2
     static let mergesGreatest = 16
     static let retryNanoseconds: UInt64 = 10_000_000_000
-    /// How much longer than looking in vain took nobody looks again, as long as more is to come; and how long at least.
+    /// How much longer than looking in vain took nobody looks again, as long as more is to come; how long at least, and
+    /// at most.
     static let restFactor: UInt64 = 4
-    static let restNanoseconds: UInt64 = 250_000_000
+    static let restLeast: UInt64 = 250_000_000
+    static let restGreatest: UInt64 = 15_000_000_000
 
     /// Whether a restart came while a page of needs was on its way.
     private var isRestarted = false
@@ -64,11 +66,10 @@ struct WaveBook: Sendable {
         if !isRestarted { cursor = last }
     }
 
-    /// What could be done of the page is done.
-    mutating func endPage(completed: Int, at time: UInt64) {
-        if completed > 0 { progressed = true }
-        guard page.count > completed else { return }
-        let inVain = page.count - completed
+    /// It is known what of the page can't be done: all but so many needs wait.
+    mutating func leave(allBut count: Int, at time: UInt64) {
+        guard page.count > max(0, count) else { return }
+        let inVain = page.count - max(0, count)
         left.count += inVain
         left.nanoseconds += (time - min(time, page.began)) / UInt64(page.count) * UInt64(inVain)
     }
@@ -78,7 +79,8 @@ struct WaveBook: Sendable {
         guard !isRestarted else { return }
         isDue = isOutdated || hasWaiting && progressed
         cursor = nil
-        restsUntil = hasLeftMany ? time + max(Self.restNanoseconds, Self.restFactor * left.nanoseconds) : 0
+        let rest = min(max(Self.restFactor * left.nanoseconds, Self.restLeast), Self.restGreatest)
+        restsUntil = hasLeftMany ? time + rest : 0
     }
 
     /// Something is new: look at all ready needs. A pass that has left very many comes to its end before: members may

@@ -112,7 +112,8 @@ import WireProtocol
     }
 
     @Test func aBatchHasOneLookAtEachPathAndEndsInTime() throws {
-        var batch = ObservationBatch(begun: 7)
+        let started = Moment.now().monotonicNanoseconds
+        var batch = ObservationBatch()
         let path = try RelativePath("a")
         #expect(batch.isEmpty && !batch.hasAbsent)
         batch.add(Observation(path: path, found: .absent))
@@ -120,13 +121,18 @@ import WireProtocol
         #expect(batch.hasAbsent)
         let taken = batch.take()
         #expect(taken.observations == [Observation(path: path, found: .absent)])
-        #expect(taken.begun == 7)
+        let ended = Moment.now().monotonicNanoseconds
+        #expect((started...ended).contains(taken.begun))
         #expect(batch.isEmpty && !batch.hasAbsent)
         for number in 0..<Limits.waveRecords {
             #expect(batch.isFull == (number >= Limits.waveRecords - 1))
             batch.add(Observation(path: try RelativePath("f\(number)"), found: .absent))
         }
-        var large = ObservationBatch(begun: 0)
+        // What is looked at after a batch was taken is no older than that.
+        let between = Moment.now().monotonicNanoseconds
+        _ = batch.take()
+        #expect(batch.take().begun >= between)
+        var large = ObservationBatch()
         large.bytes = 64 << 20
         #expect(large.isFull)
     }

@@ -84,6 +84,7 @@ extension SimulatedDevice {
     }
 
     private mutating func failed(_ ticket: Ticket, _ kind: Problem.Kind) {
+        failedEffects += 1
         inbox.append(.failed(ticket, Problem(path: nil, kind: kind, message: "simulated")))
     }
 
@@ -130,6 +131,7 @@ extension SimulatedDevice {
     ) -> ApplyOutcome {
         if interference.isOpen, disk[step.path]?.content.isFile == true { return .openForWriting }
         if user.chance(perMille: interference.outcomes) {
+            failedEffects += 1
             switch user.number(3) {
             case 0: return .openForWriting
             case 1: return .changed

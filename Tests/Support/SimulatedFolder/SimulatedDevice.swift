@@ -15,6 +15,8 @@ package struct SimulatedDevice {
     package internal(set) var index: SimulatedIndex
     /// Nil while the device is down.
     package internal(set) var machine: FolderMachine?
+    /// When the machine is to be woken next: it changes only with what the machine is told.
+    private(set) var deadline: UInt64?
     /// The time when a thread of its own last did something.
     var clock: UInt64 = 0
     /// What the machine is to be told, in this order.
@@ -60,6 +62,8 @@ package struct SimulatedDevice {
     package var lister = Lister.honest
     /// Requests for buckets and records that it got.
     package internal(set) var comparisons = 0
+    /// Effects that were made to fail.
+    var failedEffects = 0
     /// Ready needs that were looked at, each time counted.
     package internal(set) var looked = 0
     /// Why it cut connections off.
@@ -94,6 +98,12 @@ package struct SimulatedDevice {
 
     package var isUp: Bool { machine != nil }
 
+    mutating func handle(_ event: FolderEvent, at moment: Moment) -> [FolderEffect] {
+        let effects = machine?.handle(event, at: moment) ?? []
+        deadline = machine?.nextDeadline
+        return effects
+    }
+
     mutating func fail(_ text: String) { failures.append("\(name): \(text)") }
 
     /// The members of a folder of so many devices.
@@ -111,6 +121,7 @@ package struct SimulatedDevice {
         machine = FolderMachine(
             folder: index.folder, device: id, isPaused: false, members: members, budget: budget,
             collectionSeconds: collectionSeconds, hashing: simulatedHash)
+        deadline = machine?.nextDeadline
         isRecovering = true
         if restarted || hasLostPower { restart = MachineStart(id: "\(crashedAt)", at: crashedAt) }
         hasLostPower = false
@@ -157,7 +168,7 @@ package struct SimulatedDevice {
 
     /// The process dies: what is in memory is gone.
     mutating func crash() {
-        machine = nil
+        (machine, deadline) = (nil, nil)
         crashedAt = disk.time
         (inbox, lane, walks, reads, fetches, carried) = ([], [], [], [], [], [:])
         (awaited, wave, walk) = (nil, nil, nil)

@@ -94,6 +94,7 @@ extension SimulatedWorld {
         batch.entries.removeAll { entry in
             guard user.chance(perMille: interference.entries) else { return false }
             note("d\(to) is not told of \(entry.sequence) of d\(from)")
+            devices[to].failedEffects += 1
             return true
         }
         let inline = contents.map { content in

@@ -28,25 +28,31 @@ extension SimulatedWorld {
 
     private var actions: [Action] {
         var actions: [Action] = []
-        for (index, device) in devices.enumerated() where device.isUp {
-            if !device.inbox.isEmpty { actions.append(.take(index)) }
-            if device.isLaneBusy { actions.append(.lane(index)) }
-            if device.canWalk { actions.append(.walk(index)) }
-            if !device.reads.isEmpty { actions.append(.read(index)) }
-            if !device.fetches.isEmpty { actions.append(.fetch(index)) }
-            if let deadline = device.machine?.nextDeadline, deadline <= now { actions.append(.tick(index)) }
+        // By number: a device taken out of its array is copied, and that costs more than all else here.
+        for index in devices.indices where devices[index].isUp {
+            if !devices[index].inbox.isEmpty { actions.append(.take(index)) }
+            if devices[index].isLaneBusy { actions.append(.lane(index)) }
+            if devices[index].canWalk { actions.append(.walk(index)) }
+            if !devices[index].reads.isEmpty { actions.append(.read(index)) }
+            if !devices[index].fetches.isEmpty { actions.append(.fetch(index)) }
+            if let deadline = devices[index].deadline, deadline <= now { actions.append(.tick(index)) }
         }
-        for (number, link) in links.enumerated() {
+        for number in links.indices {
             for side in 0..<2 {
-                if !link.sides[side].queue.isEmpty { actions.append(.deliver(number, side: side)) }
-                let index = devices[link.devices[side]].index
-                guard link.sides[side].request != nil, link.sides[side].queue.count < 8 else { continue }
-                if link.canPump(side, index.mark, index.frontier, index.epoch) {
-                    actions.append(.pump(number, side: side))
+                if !links[number].sides[side].queue.isEmpty { actions.append(.deliver(number, side: side)) }
+                guard links[number].sides[side].request != nil, links[number].sides[side].queue.count < 8 else {
+                    continue
                 }
+                if canPump(number, side) { actions.append(.pump(number, side: side)) }
             }
         }
         return actions
+    }
+
+    private func canPump(_ number: Int, _ side: Int) -> Bool {
+        let device = links[number].devices[side]
+        return links[number].canPump(
+            side, devices[device].index.mark, devices[device].index.frontier, devices[device].index.epoch)
     }
 
     private mutating func perform(_ action: Action) {
@@ -84,13 +90,13 @@ extension SimulatedWorld {
         default: break
         }
         if let ticket = event.ticket, devices[index].awaited == ticket { devices[index].awaited = nil }
-        let effects = devices[index].machine?.handle(event, at: moment) ?? []
+        let effects = devices[index].handle(event, at: moment)
         for effect in effects { take(effect, of: index) }
     }
 
     private mutating func tick(_ index: Int) {
         handle(.tick, at: index)
-        if let deadline = devices[index].machine?.nextDeadline, deadline <= now {
+        if let deadline = devices[index].deadline, deadline <= now {
             failures.append("d\(index): a tick leaves its deadline in the past")
         }
     }
@@ -157,6 +163,7 @@ extension SimulatedWorld {
     private mutating func fetch(_ index: Int) {
         let wanted = devices[index].fetches.remove(at: user.number(devices[index].fetches.count))
         if user.chance(perMille: interference.fetches) {
+            devices[index].failedEffects += 1
             let obstacle: FetchObstacle = user.chance(50) ? .noSource : .disk(.inputOutput, message: "simulated")
             return devices[index].inbox.append(.fetchFailed(wanted.content, obstacle))
         }

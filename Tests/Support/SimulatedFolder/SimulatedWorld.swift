@@ -30,6 +30,7 @@ package struct SimulatedWorld {
     package internal(set) var declinedMoves = 0
     /// Answers to barriers, by who asked.
     package internal(set) var barrierAnswers: [(device: Int, answer: BarrierReached)] = []
+    var counted: [Incident: Int] = [:]
     var links: [SimulatedLink] = []
     /// Contents that stood somewhere and were gone when all was quiet last, and what users made since.
     var gone: Set<Content> = []
@@ -93,6 +94,7 @@ package struct SimulatedWorld {
         note("d\(index) crashes, power fails: \(powerFails)")
         for other in devices.indices { disconnect(index, other) }
         devices[index].crash()
+        count(powerFails ? .powerLosses : .crashes)
         if powerFails { devices[index].losePower(&user) }
     }
 
@@ -100,6 +102,7 @@ package struct SimulatedWorld {
     package mutating func loseIndex(_ index: Int) {
         crash(index)
         note("d\(index) loses its index")
+        count(.lostIndices)
         epochs += 1
         devices[index].loseIndex(epoch: epochs)
         for other in devices.indices { devices[other].acknowledged[devices[index].id] = nil }
@@ -124,6 +127,7 @@ package struct SimulatedWorld {
     package mutating func disconnect(_ first: Int, _ second: Int) {
         guard first != second, areConnected(first, second) else { return }
         note("d\(first) and d\(second) disconnect")
+        count(.cutLinks)
         links.removeAll { $0.devices.contains(first) && $0.devices.contains(second) }
         devices[first].inbox.append(.memberDisconnected(devices[second].id))
         devices[second].inbox.append(.memberDisconnected(devices[first].id))
@@ -157,6 +161,7 @@ package struct SimulatedWorld {
                     + (after[path].map { " \(String($0.state.mode, radix: 8)) \($0.attributes)" } ?? ""))
             notices += SimulatedWorld.notices(of: path, before: before[path], after: after[path])
         }
+        count(.edits, notices.isEmpty ? 0 : 1)
         guard devices[index].isUp, !notices.isEmpty else { return }
         // Where events are lost the watcher says so.
         if interference.losesEvents, user.chance(5) { notices = [.rescan(nil)] }

@@ -58,6 +58,7 @@ extension FolderEffect {
         switch self {
         case .loadRange(_, let first, let last, _): "load from \(first) to \(last)"
         case .load(_, let paths, let below): "load \(paths) below \(below)"
+        case .loadStanding(_, let below, let gone): "loadStanding below \(below) without \(gone.sorted())"
         case .loadNeeds(_, let state, let path, let limit):
             "loadNeeds \(state) after \(path?.description ?? "-") \(limit)"
         case .commit(_, let transaction): "commit \(transaction.summary)"

@@ -54,6 +54,33 @@ import Testing
         return world
     }
 
+    /// What stands in the way of found entries waits for the rest of the member's log, with more than may be held in
+    /// memory.
+    @Test func moreThanIsHeldWaitsForTheRestOfALog() {
+        var world = SimulatedWorld(seed: 1, count: 2)
+        func put(_ device: Int, _ first: UInt64) {
+            world.edit(device) { disk, _ in
+                for number in first..<first + 900 {
+                    let content = FileContent(size: 20_000, hash: ContentHash(sampleBytes(number)))
+                    disk.put(.file(content), at: samplePath("\(number - first)"))
+                }
+            }
+        }
+        world.startAll()
+        world.connectAll()
+        put(0, 10_000)
+        world.settle(limit: 200_000)
+        world.loseIndex(0)
+        put(1, 20_000)
+        world.settle(limit: 200_000)
+        world.start(0)
+        world.connectAll()
+        world.settle(limit: 200_000)
+        if world.allFailures.isEmpty { world.checkQuiet() }
+        #expect(world.allFailures.map { $0.prefix(200) }.isEmpty)
+        #expect(world.copies.isEmpty)
+    }
+
     /// What a member said of an earlier index counts for nothing: it must acknowledge the new one.
     @Test(arguments: 0..<24 as Range<UInt64>) func theNewLogIsAcknowledgedFromItsBeginning(seed: UInt64) {
         var world = settled(seed, by: 0)

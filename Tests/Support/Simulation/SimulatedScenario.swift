@@ -1,0 +1,53 @@
+import SimulatedFolder
+
+/// Kinds of histories, by what goes wrong in them.
+package enum SimulatedScenario: String, CaseIterable, Sendable {
+    /// People edit, links come and go.
+    case calm
+    /// Processes end at any instant.
+    case crashes
+    /// As that, and the disk, the index and transfers fail now and then.
+    case failures
+    /// As that, and indices are lost.
+    case lostIndices = "lost-indices"
+    /// As failures, where hardly anything may be deleted unasked, and people answer.
+    case asking
+    /// As that, and indices are lost.
+    case askingLostIndices = "asking-lost-indices"
+    /// As failures, and records are lost, from batches and from indices.
+    case forgetting
+    /// As calm, where one device may only read.
+    case reading
+    /// As that, with failures and lost indices.
+    case readingLostIndices = "reading-lost-indices"
+    /// One user renames directories, all make things in them.
+    case rearranging
+    /// As failures, and the power fails.
+    case powerLoss = "power-loss"
+    /// Only one user, who edits quickly.
+    case alone
+
+    package func history(seed: UInt64) -> any SimulatedHistory {
+        switch self {
+        case .calm: return RandomHistory(seed: seed, interference: Interference(), crashes: false)
+        case .crashes: return RandomHistory(seed: seed, interference: Interference(), crashes: true)
+        case .failures: return RandomHistory(seed: seed, interference: .everything, crashes: true)
+        case .lostIndices:
+            return RandomHistory(seed: seed, interference: .everything, crashes: true, lossesPercent: 50)
+        case .asking: return RandomHistory.asking(seed: seed)
+        case .askingLostIndices: return RandomHistory.asking(seed: seed, lossesPercent: 50)
+        case .forgetting: return RandomHistory.forgetting(seed: seed)
+        case .reading: return RandomHistory.reading(seed: seed, disturbed: false)
+        case .readingLostIndices: return RandomHistory.reading(seed: seed, disturbed: true)
+        case .rearranging:
+            var history = RandomHistory(seed: seed, interference: Interference(), crashes: false)
+            history.isRearranging = true
+            return history
+        case .powerLoss:
+            var history = RandomHistory(seed: seed, interference: .everything, crashes: true)
+            history.losesPower = true
+            return history
+        case .alone: return LoneUserHistory(seed: seed)
+        }
+    }
+}
