@@ -36,7 +36,8 @@ import Simulation
         if let only { return try runTurns(only) }
         var campaign = Campaign(seconds: minutes.map { $0 * 60 })
         let count = seeds ?? (minutes == nil ? 1 : UInt64.max - seed)
-        for seed in seed..<seed + count where !campaign.isOver {
+        for seed in seed..<seed + count {
+            if campaign.isOver { break }
             for scenario in scenarios where !campaign.isOver {
                 campaign.run(scenario, seed, isTraced: seeds == nil && minutes == nil, printing: trace)
             }
