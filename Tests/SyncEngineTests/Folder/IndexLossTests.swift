@@ -60,7 +60,7 @@ import Testing
         var world = SimulatedWorld(seed: 1, count: 2)
         func put(_ device: Int, _ first: UInt64) {
             world.edit(device) { disk, _ in
-                for number in first..<first + 900 {
+                for number in first..<first + 1_500 {
                     let content = FileContent(size: 20_000, hash: ContentHash(sampleBytes(number)))
                     disk.put(.file(content), at: samplePath("\(number - first)"))
                 }
