@@ -73,4 +73,14 @@ public enum ApplyOutcome: Hashable, Sendable {
     case noParent
     /// The operating system refused; nothing was changed.
     case failed(Problem.Kind, message: String)
+
+    public var isApplied: Bool { if case .applied = self { true } else { false } }
+}
+
+extension ApplyStep {
+    /// Whether the step before it in a wave was to make room for it, and did not: what stands there is somebody's, and
+    /// it is not carried out. It would take a directory for the one that it was to make.
+    public func findsNoRoom(after step: ApplyStep?, _ outcome: ApplyOutcome?) -> Bool {
+        step?.path == path && step?.action == .delete && outcome?.isApplied == false
+    }
 }

@@ -178,20 +178,14 @@ final class DiskObserver: Sendable {
             let rules = reader.ignoreRules()
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
-            var gone: [RelativePath] = []
+            var gone: [AdaptiveDeferral.Due] = []
             for item in due where !reader.ignores(item.path, by: rules) {
-                if !reader.add(item, to: &batch) { gone.append(item.path) }
+                if !reader.add(item, to: &batch) { gone.append(item) }
                 if batch.isFull { hand(&batch) }
             }
             var left: Set<RelativePath> = []
-            // What was found where it went needs no walk of where it was.
-            for path in gone
-            where !batch.gone.contains(path) && (reader.isGone(path) || reader.isKnownDirectory(path)) {
-                if let directory = reader.goneDirectory(of: path) {
-                    left.insert(directory)
-                } else {
-                    batch.add(Observation(path: path, found: .absent))
-                }
+            for item in gone {
+                if let directory = reader.add(gone: item, to: &batch) { left.insert(directory) }
                 if batch.isFull { hand(&batch) }
             }
             if !left.isEmpty { post(.watched(left.sorted().map(WatchNotice.left))) }

@@ -89,6 +89,21 @@ final class PathReader: @unchecked Sendable {
             to: &batch)
     }
 
+    /// Adds a path at which nothing stood, or something in the place of a directory, when all else was read. What was
+    /// found where it went was told with that.
+    /// - Returns: the directory with which it went, which is to be walked; the path itself where it was one.
+    func add(gone due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> RelativePath? {
+        if batch.gone.contains(due.path) { return nil }
+        if !isGone(due.path), !isKnownDirectory(due.path) {
+            // It is there again, or an earlier look at what stands in the directory's place came into the index since:
+            // nobody else tells of what it became after that.
+            return add(due, to: &batch) ? nil : due.path
+        }
+        if let directory = goneDirectory(of: due.path) { return directory }
+        batch.add(Observation(path: due.path, found: .absent))
+        return nil
+    }
+
     private func isRecent(_ disk: DiskState) -> Bool {
         let (age, overflow) = Moment.now().unixSeconds.subtractingReportingOverflow(disk.changed.seconds)
         return !overflow && age <= editSeconds && age >= -editSeconds

@@ -47,6 +47,8 @@ public final class Applier: Sendable {
         for index in steps.indices {
             let outcome: ApplyOutcome
             do throws(Stop) {
+                let before = index > 0 ? steps[index - 1] : nil
+                if steps[index].findsNoRoom(after: before, wave.report.outcomes.last) { throw Stop(.changed) }
                 outcome = .applied(try wave.run(steps[index], index, inline))
             } catch {
                 outcome = error.outcome

@@ -49,7 +49,7 @@ extension FolderMachine {
         handles[FileContent.empty(hashing)] = InlineBook.emptyHandle
         task.input = PlanInput(needs: needs, inline: handles, context: editContext)
         task.input.staged = fetches.staged
-        if !knownCut.isEmpty, !awaitsLogs {
+        if !awaitsLogs {
             task.input.complete = formerMembers.union(members.values.filter(\.isCaughtUp).map(\.device)).union([device])
         }
         lookUp(task)

@@ -67,6 +67,29 @@ import Testing
         #expect(batch.isEmpty)
     }
 
+    /// Found in simulation: an earlier look at what stands in the place of a directory came into the index between the
+    /// two looks of a read. Neither told of what the file had become.
+    @Test func whatStandsInADirectorysPlaceIsToldThoughAnEarlierLookCameBetween() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        try world.write("d/x", [9])
+        world.rest()
+        try world.learn(try world.scan())
+        try Files.remove("\(world.path)/d/x")
+        #expect(rmdir("\(world.path)/d") == 0)
+        try world.write("d", [1])
+        let earlier = try world.scan()
+        try world.write("d", [1, 2])
+        let reader = try PathReader(world.disk)
+        defer { reader.close() }
+        var batch = ObservationBatch()
+        let due = AdaptiveDeferral.Due(path: try RelativePath("d"), keepsChanging: false)
+        #expect(!reader.add(due, to: &batch))
+        try world.learn(earlier)
+        #expect(reader.add(gone: due, to: &batch) == nil)
+        #expect(batch.take().observations.map(\.content) == [.file(ChunkListBuilder.list(of: [1, 2]).content)])
+    }
+
     /// As what was just placed is: it has the mtime of its origin.
     @Test func whatHasTheStatOfItsRowIsNotRead() throws {
         let world = try makeWorld([1], known: [1])

@@ -35,6 +35,20 @@ import Testing
         #expect(state.modified == Timestamp(seconds: 1_000, nanoseconds: 123_456_789))
     }
 
+    /// Found in simulation: the file that was to make room had become a directory of the user's, whose mode was set.
+    @Test func aDirectoryThatCameInAFilesPlaceIsNotTakenForTheOneToBeMade() throws {
+        let fixture = try FolderFixture()
+        try fixture.write("n", "old")
+        let (path, old) = (try RelativePath("n"), try fixture.state("n"))
+        let removal = ApplyStep(path: path, expected: .entry(old), action: .delete)
+        let making = ApplyStep(
+            path: path, expected: .absent, action: .createDirectory(EntryMetadata(mode: FileMode(0o755))))
+        #expect(Shell("cd '\(fixture.path)' && rm n && mkdir -m 700 n").wait() == 0)
+        let report = try fixture.applier().execute([removal, making], at: FolderFixture.seconds) { _ in nil }
+        #expect(report.outcomes == [.changed, .changed])
+        #expect(try fixture.state("n").mode == 0o700)
+    }
+
     @Test(arguments: ApplyCase.allCases, FeatureVariant.allCases)
     func somethingElseIsLeftAsItIs(step: ApplyCase, variant: FeatureVariant) throws {
         // Adopting a directory that stands there is right whoever made it.

@@ -76,8 +76,29 @@ public final class AgentWorld {
             if Clock.now() > deadline { break }
             usleep(250_000)
         }
-        throw LanError("not equal within \(seconds) s: \(last)\n" + agents.map(\.account).joined(separator: "\n"))
+        throw LanError("not equal within \(seconds) s: \(summary(last, agents))\n" + accounts(agents))
     }
+
+    /// What failed and how each agent stands, with what it says of paths that are not the same everywhere: in one line,
+    /// since that is what a list of failures shows.
+    private func summary(_ what: String, _ agents: [Agent]) -> String {
+        let trees = agents.compactMap { try? Tree(of: $0.folder) }
+        let differing = trees.dropFirst().flatMap { trees[0].differingPaths(from: $0) }
+        let paths = Set(differing).sorted().prefix(3)
+        let said = agents.map { agent in
+            let folder = try? agent.folderStatus()
+            let members =
+                folder?.members.map { "\($0.connected ? "connected" : "not connected") \($0.needFiles)" } ?? []
+            let reasons = paths.map { path in
+                "\(path): " + ((try? agent.call("why", "\(agent.folder)/\(path)", within: 10).output) ?? "no answer")
+            }
+            return "\(agent.name): \(folder?.state ?? "no answer"), needs \(folder?.needFiles ?? 0), members "
+                + "\(members), \(folder?.problems.map(\.message) ?? []), \(reasons)"
+        }
+        return ([what] + said).joined(separator: " | ").split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    private func accounts(_ agents: [Agent]) -> String { agents.map(\.account).joined(separator: "\n") }
 
     /// Waits until `condition` holds.
     public func wait(
@@ -87,7 +108,7 @@ public final class AgentWorld {
         while try !condition() {
             if Clock.now() > deadline {
                 throw LanError(
-                    "not within \(seconds) s: \(what)\n" + agents.map(\.account).joined(separator: "\n"))
+                    "not within \(seconds) s: \(summary(what, agents))\n" + accounts(agents))
             }
             usleep(20_000)
         }

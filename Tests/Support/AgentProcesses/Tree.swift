@@ -38,11 +38,15 @@ public struct Tree: Equatable {
 
     /// A line for each path that isn't the same in both.
     public func differences(from other: Tree) -> [String] {
-        Set(entries.keys).union(other.entries.keys).sorted().compactMap { path in
+        differingPaths(from: other).map { path in
             let (mine, theirs) = (entries[path], other.entries[path])
-            guard mine != theirs else { return nil }
             return "\(path): \(mine.map { "\($0)" } ?? "missing") | \(theirs.map { "\($0)" } ?? "missing")"
         }
+    }
+
+    /// The paths that aren't the same in both, in order.
+    public func differingPaths(from other: Tree) -> [String] {
+        Set(entries.keys).union(other.entries.keys).filter { entries[$0] != other.entries[$0] }.sorted()
     }
 
     private func paths(_ condition: (Kind) -> Bool) -> [String] {

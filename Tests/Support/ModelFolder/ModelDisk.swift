@@ -14,6 +14,8 @@ package struct ModelDisk {
     package private(set) var history: Set<Content> = []
     /// Every file and link content that a user overwrote or removed himself.
     package private(set) var destroyed: Set<Content> = []
+    /// By contents that files have since they were torn: what they were before. Who removes such a file removes that.
+    private var torn: [Content: Content] = [:]
     private var clock: UInt32
     private var inodes: UInt64 = 0
     /// Bits of mode that this disk keeps: fewer on a vfat-like one.
@@ -66,6 +68,7 @@ package struct ModelDisk {
     private mutating func destroy(_ path: RelativePath) {
         guard let entry = entries.removeValue(forKey: path), !entry.content.isDirectory else { return }
         destroyed.insert(entry.content)
+        if let before = torn[entry.content] { destroyed.insert(before) }
     }
 
     /// `rename(2)`: nothing when it can't be done.
@@ -110,6 +113,7 @@ package struct ModelDisk {
     package mutating func tear(_ path: RelativePath, to content: FileContent?) {
         guard var entry = entries[path], entry.content.isFile else { return }
         guard let content else { return entries[path] = nil }
+        torn[.file(content)] = torn[entry.content] ?? entry.content
         entry.content = .file(content)
         entry.state.size = content.size
         entries[path] = entry

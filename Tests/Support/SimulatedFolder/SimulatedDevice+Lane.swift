@@ -12,6 +12,10 @@ package struct Interference {
     package var fetches = 0
     /// Records of a batch that never get into the other's hands, though the batch does.
     package var entries = 0
+    /// Files that are looked at once more.
+    package var secondLooks = 0
+    /// Whether a walk goes on, and people do, while single paths are read.
+    package var interleavesReads = false
     /// Whether other programs have every file open for writing.
     package var isOpen = false
     /// Whether steps that find another entry than they expect find it only after their swap, and undo that.
@@ -20,6 +24,16 @@ package struct Interference {
     package var losesEvents = true
 
     package init() {}
+
+    /// Threads do their work at the same time.
+    package mutating func addThreads() { (secondLooks, interleavesReads) = (100, true) }
+
+    /// Nothing goes wrong, however many threads there are.
+    package var quiet: Interference {
+        var some = Interference()
+        (some.secondLooks, some.interleavesReads) = (secondLooks, interleavesReads)
+        return some
+    }
 
     /// Everything, now and then.
     package static var everything: Interference {
@@ -116,7 +130,10 @@ extension SimulatedDevice {
         guard var running = wave else { return }
         if running.outcomes.count < running.steps.count {
             let step = running.steps[running.outcomes.count]
-            let outcome = carryOut(step, &running.used, &user, interference)
+            let before = running.outcomes.isEmpty ? nil : running.steps[running.outcomes.count - 1]
+            let outcome =
+                step.findsNoRoom(after: before, running.outcomes.last)
+                ? .changed : carryOut(step, &running.used, &user, interference)
             running.outcomes.append(outcome)
             wave = running
             return

@@ -19,6 +19,8 @@ extension SimulatedDevice {
         private var paths: Set<RelativePath> = []
         /// Before the first look.
         private var begun: UInt64
+        /// What is to be looked at once more, since its stat may hide a change.
+        private(set) var racy: [RelativePath] = []
         /// What else is gone: told after all that stands, so that what moved is found where it went.
         var gone: [RelativePath] = []
         /// Directories that are gone, or in whose place something else stands, in path order.
@@ -31,9 +33,13 @@ extension SimulatedDevice {
             if paths.insert(observation.path).inserted { observations.append(observation) }
         }
 
+        mutating func note(racy path: RelativePath) { racy.append(path) }
+
         mutating func take(at time: UInt64) -> ObservedBatch {
-            defer { (observations, paths, begun) = ([], [], time) }
-            return ObservedBatch(observations: observations, begun: begun)
+            defer { (observations, paths, racy, begun) = ([], [], [], time) }
+            var batch = ObservedBatch(observations: observations, begun: begun)
+            batch.hasSecondLook = !racy.isEmpty
+            return batch
         }
     }
 
@@ -44,7 +50,7 @@ extension SimulatedDevice {
     mutating func runWalk(_ user: inout ModelUser) {
         guard var walk else { return beginWalk(&user) }
         if let path = walk.rest.popFirst() {
-            visit(path, &walk.batch)
+            visit(path, &walk.batch, &user)
         } else if walk.batch.hasDepartures, walk.batch.observations.count < walk.batchSize {
             while walk.batch.observations.count < walk.batchSize, walk.batch.hasDepartures { addGone(&walk.batch) }
         } else if walk.batch.observations.isEmpty {
@@ -70,9 +76,10 @@ extension SimulatedDevice {
             subtree: subtree, rest: paths[...], batch: batch, batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
     }
 
-    private mutating func give(_ batch: inout Batch) {
+    mutating func give(_ batch: inout Batch) {
         guard !batch.observations.isEmpty else { return }
         outstanding += 1
+        if !batch.racy.isEmpty { looks.append(Look(rest: batch.racy[...])) }
         let taken = batch.take(at: clock)
         for observation in taken.observations { note(observation) }
         inbox.append(.observed(taken))
@@ -86,7 +93,7 @@ extension SimulatedDevice {
         }
     }
 
-    private mutating func visit(_ path: RelativePath, _ batch: inout Batch) {
+    private mutating func visit(_ path: RelativePath, _ batch: inout Batch, _ user: inout ModelUser) {
         let row = index.rows[path]
         let found = disk.observe(path)
         guard let state = found.found.disk else {
@@ -97,11 +104,17 @@ extension SimulatedDevice {
         if state == row?.disk, row?.record.isDeleted == false { return }
         if isReplaced(row, state) { return batch.directories.append(path) }
         if row?.disk == nil { addMove(to: path, state, &batch) }
+        add(found, &batch, &user)
+    }
+
+    /// Adds what was found; now and then its stat may hide a change.
+    mutating func add(_ found: Observation, _ batch: inout Batch, _ user: inout ModelUser) {
+        if case .file = found.found, user.chance(perMille: secondLooks) { batch.note(racy: found.path) }
         batch.add(found)
     }
 
     /// Whether something stands in the place of a directory.
-    private func isReplaced(_ row: IndexRow?, _ state: DiskState) -> Bool {
+    func isReplaced(_ row: IndexRow?, _ state: DiskState) -> Bool {
         row?.record.content == .directory && row?.disk != nil && state.kind != .directory
     }
 
@@ -118,7 +131,7 @@ extension SimulatedDevice {
     }
 
     /// Where a file at a path that the index does not know came from.
-    private mutating func addMove(to path: RelativePath, _ state: DiskState, _ batch: inout Batch) {
+    mutating func addMove(to path: RelativePath, _ state: DiskState, _ batch: inout Batch) {
         guard state.kind == .file else { return }
         for row in index.rows(inode: state.inode)
         where row.record.path != path && row.disk?.kind == .file && disk[row.record.path] == nil {
@@ -138,50 +151,5 @@ extension SimulatedDevice {
         else { return nil }
         note(move: directory, to: new)
         return new
-    }
-
-    // MARK: Single paths
-
-    mutating func runRead() {
-        var batch = Batch(begun: clock)
-        var gone: [RelativePath] = []
-        for due in reads.removeFirst() {
-            let row = index.rows[due.path]
-            let found = disk.observe(due.path)
-            guard let state = found.found.disk, !isReplaced(row, state) else {
-                gone.append(due.path)
-                continue
-            }
-            if state == row?.disk { continue }
-            if row?.disk == nil { addMove(to: due.path, state, &batch) }
-            batch.add(found)
-        }
-        var left: Set<RelativePath> = []
-        let told = Set(batch.observations.lazy.filter { $0.found == .absent }.map(\.path))
-        for path in gone where !told.contains(path) && (disk[path] == nil || isKnownDirectory(path)) {
-            if let directory = goneDirectory(of: path) {
-                left.insert(directory)
-            } else {
-                batch.add(disk.observe(path))
-            }
-        }
-        if !left.isEmpty { inbox.append(.watched(left.sorted().map(WatchNotice.left))) }
-        give(&batch)
-        inbox.append(.readEnded)
-    }
-
-    private func isKnownDirectory(_ path: RelativePath) -> Bool {
-        index.rows[path].map { $0.record.content == .directory && $0.disk != nil } ?? false
-    }
-
-    /// The uppermost directory with which a path went, maybe the path itself.
-    private func goneDirectory(of path: RelativePath) -> RelativePath? {
-        var top = isKnownDirectory(path) ? path : nil
-        var next = path.parent
-        while let directory = next, disk[directory]?.content != .directory {
-            top = directory
-            next = directory.parent
-        }
-        return top
     }
 }

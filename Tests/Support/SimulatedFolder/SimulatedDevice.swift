@@ -30,6 +30,10 @@ package struct SimulatedDevice {
     /// By directories out of which files went under their names: into which.
     var carried: [RelativePath: RelativePath] = [:]
     var reads: [[AdaptiveDeferral.Due]] = []
+    var read: Read?
+    var looks: [Look] = []
+    /// In how many of a thousand cases a file is looked at twice, because its stat may hide a change.
+    var secondLooks = 0
     /// Batches that were given and not yet taken.
     var outstanding = 0
     var fetches: [WantedContent] = []
@@ -171,7 +175,7 @@ package struct SimulatedDevice {
         (machine, deadline) = (nil, nil)
         crashedAt = disk.time
         (inbox, lane, walks, reads, fetches, carried) = ([], [], [], [], [], [:])
-        (awaited, wave, walk) = (nil, nil, nil)
+        (awaited, wave, walk, read, looks) = (nil, nil, nil, nil, [])
         (inline, connected, outstanding) = ([:], [], 0)
     }
 

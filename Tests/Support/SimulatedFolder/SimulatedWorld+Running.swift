@@ -10,6 +10,7 @@ extension SimulatedWorld {
         case lane(Int)
         case walk(Int)
         case read(Int)
+        case look(Int)
         case fetch(Int)
         case tick(Int)
         case deliver(Int, side: Int)
@@ -33,7 +34,8 @@ extension SimulatedWorld {
             if !devices[index].inbox.isEmpty { actions.append(.take(index)) }
             if devices[index].isLaneBusy { actions.append(.lane(index)) }
             if devices[index].canWalk { actions.append(.walk(index)) }
-            if !devices[index].reads.isEmpty { actions.append(.read(index)) }
+            if devices[index].canRead { actions.append(.read(index)) }
+            if !devices[index].looks.isEmpty { actions.append(.look(index)) }
             if !devices[index].fetches.isEmpty { actions.append(.fetch(index)) }
             if let deadline = devices[index].deadline, deadline <= now { actions.append(.tick(index)) }
         }
@@ -61,10 +63,15 @@ extension SimulatedWorld {
         case .lane(let index): devices[index].runLane(&user, interference)
         case .walk(let index):
             devices[index].clock = now
+            devices[index].secondLooks = interference.secondLooks
             devices[index].runWalk(&user)
         case .read(let index):
             devices[index].clock = now
-            devices[index].runRead()
+            devices[index].secondLooks = interference.secondLooks
+            repeat { devices[index].runRead(&user) } while !interference.interleavesReads && devices[index].isReading
+        case .look(let index):
+            devices[index].clock = now
+            devices[index].runLook()
         case .fetch(let index): fetch(index)
         case .tick(let index): tick(index)
         case .deliver(let number, let side):
@@ -107,7 +114,7 @@ extension SimulatedWorld {
             if devices[index].awaited != nil { devices[index].fail("two effects with tickets: \(effect.summary)") }
             devices[index].awaited = ticket
             devices[index].lane.append(effect)
-            if case .commit(_, let transaction) = effect, transaction.endsRebuild, !devices[index].reads.isEmpty {
+            if case .commit(_, let transaction) = effect, transaction.endsRebuild, devices[index].canRead {
                 devices[index].fail("a rebuild ends before all was looked at")
             }
             return

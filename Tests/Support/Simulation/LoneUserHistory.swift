@@ -6,7 +6,10 @@ package struct LoneUserHistory: SimulatedHistory {
     package var world: SimulatedWorld
     package var script = TurnScript()
 
-    package init(seed: UInt64) { world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 2)) }
+    package init(seed: UInt64) {
+        world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 2))
+        world.interference.addThreads()
+    }
 
     /// What is wrong in the end: laws that were broken, and where a disk differs from what was made on the first. An
     /// attribute of an earlier entry of the path may come back (the architecture page, "What is not there yet").

@@ -17,6 +17,8 @@ package struct RandomHistory: SimulatedHistory {
     package var losesPower = false
     /// Whether the last device may only read, at least at first.
     package var isReading = false
+    /// Whether single paths are read beside walks, and some files twice. Seeds that were found before go without.
+    package var hasThreads = true
     /// How many of the crashes take the index along.
     let lossesPercent: Int
 
@@ -59,6 +61,7 @@ package struct RandomHistory: SimulatedHistory {
         if isReading { world.setRole(.readOnly, of: world.devices.count - 1) }
         world.startAll()
         if world.user.chance(70) { world.connectAll() }
+        if hasThreads { world.interference.addThreads() }
         let interference = world.interference
         for _ in 0..<2 where world.allFailures.isEmpty {
             world.interference = interference
@@ -77,7 +80,7 @@ package struct RandomHistory: SimulatedHistory {
         }
         _ = script.begin(&world.user, isTurn: false)
         let entries = world.interference.entries
-        world.interference = Interference()
+        world.interference = world.interference.quiet
         world.interference.entries = entries
         for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
         world.connectAll()

@@ -87,10 +87,16 @@ import Testing
         #expect(comparisons > 10)
     }
 
+    private func withoutThreads(_ history: RandomHistory) -> [String] {
+        var history = history
+        history.hasThreads = false
+        return history.runOut()
+    }
+
     /// Seeds that once ended with a content that was nowhere.
     @Test(arguments: [35, 118, 200, 471, 492, 750, 945, 997, 1178] as [UInt64])
     func foundSeeds(seed: UInt64) {
-        let failures = RandomHistory(seed: seed, interference: .everything, crashes: true).run()
+        let failures = withoutThreads(RandomHistory(seed: seed, interference: .everything, crashes: true))
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
@@ -99,16 +105,16 @@ import Testing
     @Test(arguments: [(392, 0), (55, 0), (265, 0), (605, 50), (636, 50), (675, 50), (733, 50), (800, 50)])
     func foundSeedsOfCrashes(seed: Int, lossesPercent: Int) {
         let interference = lossesPercent > 0 ? Interference.everything : Interference()
-        let failures = RandomHistory(
-            seed: UInt64(seed), interference: interference, crashes: true, lossesPercent: lossesPercent
-        ).run()
+        let failures = withoutThreads(
+            RandomHistory(
+                seed: UInt64(seed), interference: interference, crashes: true, lossesPercent: lossesPercent))
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
     /// Seeds with which an edit of a conflict copy had been seen by a later copy at its path, and an edit that was to
     /// go with a move was replaced at its old place first.
     @Test(arguments: [35, 354] as [UInt64]) func foundSeedsWithoutDisturbance(seed: UInt64) {
-        let failures = RandomHistory(seed: seed, interference: Interference(), crashes: false).run()
+        let failures = withoutThreads(RandomHistory(seed: seed, interference: Interference(), crashes: false))
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
@@ -117,20 +123,21 @@ import Testing
     /// directory kept it waiting, and a file was told to be gone in the wave that failed to put it where it went.
     @Test(arguments: [(533, false), (834, false), (476, false), (304, true), (549, true), (160, true), (560, true)])
     func foundSeedsOfReaders(seed: UInt64, disturbed: Bool) {
-        let failures = RandomHistory.reading(seed: seed, disturbed: disturbed).run()
+        let failures = withoutThreads(RandomHistory.reading(seed: seed, disturbed: disturbed))
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
     /// Seeds with which what lost a conflict where it had followed a move was asked of nobody, a found directory waited
     /// for itself, and an edit was deleted where it was made before it was where a move had taken the file.
     @Test(arguments: [200, 539, 943] as [UInt64]) func foundSeedsOfLostIndices(seed: UInt64) {
-        let failures = RandomHistory(seed: seed, interference: .everything, crashes: true, lossesPercent: 50).run()
+        let failures = withoutThreads(
+            RandomHistory(seed: seed, interference: .everything, crashes: true, lossesPercent: 50))
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
     /// An edit that followed a move was nowhere any more, and with its need went what a member had announced there.
     @Test func whatWasAnnouncedOutlivesADerivedNeed() {
-        let failures = RandomHistory(seed: 477, interference: Interference(), crashes: false).run()
+        let failures = withoutThreads(RandomHistory(seed: 477, interference: Interference(), crashes: false))
         #expect(failures.isEmpty, "\(failures.prefix(4))")
     }
 
@@ -148,7 +155,7 @@ import Testing
     @Test(arguments: [976, 1460] as [UInt64]) func foundSeedsOfLossesOfPower(seed: UInt64) {
         var run = RandomHistory(seed: seed, interference: .everything, crashes: true)
         run.losesPower = true
-        let failures = run.runOut()
+        let failures = withoutThreads(run)
         #expect(failures.isEmpty, "seed \(seed): \(failures.prefix(4))")
     }
 
