@@ -5,7 +5,7 @@ package import SyncModel
 package func sampleBytes(_ number: UInt64) -> Bytes32 {
     var generator = SeededGenerator(seed: number)
     let bytes = (0..<32).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-    return Bytes32(bytes) ?? .zero
+    return bytes.withUnsafeBytes { Bytes32($0) }
 }
 
 package func sampleDevice(_ number: UInt64) -> DeviceID { DeviceID(sampleBytes(number &+ 1_000_000)) }

@@ -1,6 +1,8 @@
 /// What is done in a world, and what goes wrong there.
 package enum Incident: String, CaseIterable, Sendable {
     case edits
+    /// Contents that came from another device by themselves, not along with a record.
+    case transfers
     case cutLinks = "cut links"
     case crashes
     case powerLosses = "losses of power"

@@ -22,6 +22,8 @@ package struct SimulatedIndex {
     package private(set) var boot: String?
     /// How many deletions it has forgotten.
     package private(set) var forgotten = 0
+    /// Of all records, whatever the order in which they came; hints of moves are left out.
+    package private(set) var digest = RootDigest(live: sampleBytes(0), tombstones: sampleBytes(0))
     /// Contents that were replaced at paths.
     private var past: [RelativePath: Set<FileContent>] = [:]
 
@@ -83,6 +85,7 @@ package struct SimulatedIndex {
         if !next.frontier.covers(next.cut) { return "the cut is not covered" }
         if transaction.endsRebuild { next.isRebuilding = false }
         next.boot = transaction.mendedBoot ?? next.boot
+        if !transaction.rows.isEmpty || !transaction.droppedRows.isEmpty { next.digest = next.rootDigest }
         self = next
         return nil
     }
@@ -113,7 +116,10 @@ package struct SimulatedIndex {
     }
 
     /// Forgets a row, as if it had never been there.
-    mutating func lose(_ path: RelativePath) { rows[path] = nil }
+    mutating func lose(_ path: RelativePath) {
+        rows[path] = nil
+        digest = rootDigest
+    }
 
     // MARK: What it says
 
@@ -163,8 +169,7 @@ package struct SimulatedIndex {
         return past[path]?.contains(content) == true
     }
 
-    /// Whatever the order in which records came; hints of moves are left out.
-    package var digest: RootDigest {
+    private var rootDigest: RootDigest {
         var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
         for record in rows.values.compactMap(\.counted) {
             let number = Self.number(record)

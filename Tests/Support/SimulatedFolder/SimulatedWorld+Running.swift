@@ -177,6 +177,7 @@ extension SimulatedWorld {
         let sources = wanted.sources.compactMap { number(of: $0) }.filter { areConnected(index, $0) }
         let isThere = ([index] + sources).contains { devices[$0].has(wanted.content) }
         guard isThere else { return devices[index].inbox.append(.fetchFailed(wanted.content, .noSource)) }
+        if !devices[index].has(wanted.content) { count(.transfers) }
         devices[index].stage.insert(wanted.content)
         devices[index].inbox.append(.fetched([wanted.content]))
     }

@@ -9,7 +9,7 @@ package import WireProtocol
 /// One thing happens at a time, any of those that could happen next: a machine takes what it was told, a thread does a
 /// piece of its work, a message arrives. Only the order within one queue is kept.
 package struct SimulatedWorld {
-    package let seed: UInt64
+    package private(set) var seed: UInt64
     package var user: ModelUser
     package var devices: [SimulatedDevice]
     package var interference = Interference()
@@ -51,6 +51,14 @@ package struct SimulatedWorld {
         user = ModelUser(seed: seed, file: simulatedFile)
         members = SimulatedDevice.members(count)
         devices = (0..<count).map { SimulatedDevice(number: $0, folder: Self.folder) }
+    }
+
+    /// The same world at the same moment: what happens from now on is drawn from another seed, and counted anew.
+    package func drawn(from seed: UInt64) -> SimulatedWorld {
+        var world = self
+        world.user = ModelUser(seed: seed, file: simulatedFile)
+        (world.seed, world.steps, world.counted) = (seed, 0, [:])
+        return world
     }
 
     static func id(_ number: Int) -> DeviceID { sampleDevice(UInt64(number)) }

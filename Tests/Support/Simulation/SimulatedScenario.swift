@@ -2,6 +2,8 @@ import SimulatedFolder
 
 /// Kinds of histories, by what goes wrong in them.
 package enum SimulatedScenario: String, CaseIterable, Sendable {
+    /// A few edits of a common tree.
+    case ordinary
     /// People edit, links come and go.
     case calm
     /// Processes end at any instant.
@@ -29,6 +31,7 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
 
     package func history(seed: UInt64) -> any SimulatedHistory {
         switch self {
+        case .ordinary: return OrdinaryHistory(seed: seed)
         case .calm: return RandomHistory(seed: seed, interference: Interference(), crashes: false)
         case .crashes: return RandomHistory(seed: seed, interference: Interference(), crashes: true)
         case .failures: return RandomHistory(seed: seed, interference: .everything, crashes: true)

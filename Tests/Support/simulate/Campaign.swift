@@ -1,3 +1,4 @@
+import Glibc
 import SimulatedFolder
 import Simulation
 
@@ -5,15 +6,16 @@ import Simulation
 struct Campaign {
     private let start = ContinuousClock.now
     private let seconds: Double?
+    private let stopsAtFailure: Bool
     private var histories = 0
     private var tally = Tally()
     private(set) var failures = 0
 
-    init(seconds: Double?) { self.seconds = seconds }
+    init(seconds: Double?, stopsAtFailure: Bool) { (self.seconds, self.stopsAtFailure) = (seconds, stopsAtFailure) }
 
     private var elapsed: Double { (ContinuousClock.now - start) / .seconds(1) }
 
-    var isOver: Bool { seconds.map { elapsed >= $0 } ?? false }
+    var isOver: Bool { stopsAtFailure && failures > 0 || seconds.map { elapsed >= $0 } ?? false }
 
     /// Runs one history; traced, twice.
     mutating func run(_ scenario: SimulatedScenario, _ seed: UInt64, isTraced: Bool, printing: Bool) {
@@ -27,11 +29,14 @@ struct Campaign {
         guard let first = found.first else { return }
         failures += 1
         print("FAILED \(scenario.rawValue), seed \(seed): \(first)")
+        if stopsAtFailure { return }
         let repetition = Repetition(scenario, seed)
         let turns = repetition.shortest(like: first)
         let numbers = turns.map { "\($0)" }.joined(separator: ",")
         print("  \(turns.count) of \(repetition.turns.count) turns are enough; to see them:")
         print("  swift run -c release simulate \(seed) --scenario \(scenario.rawValue) --only \(numbers) --trace")
+        // Seen at once, also where the output goes to a file.
+        fflush(nil)
     }
 
     /// The same seed is the same history, or nothing that it shows can be shown again.

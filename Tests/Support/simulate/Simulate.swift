@@ -18,6 +18,7 @@ import Simulation
     @Option(help: "The one scenario to run.") var scenario: SimulatedScenario?
     @Option(help: "Numbers of the turns to take, separated by commas; all others are left out.") var only: String?
     @Flag(help: "Print all that happens.") var trace = false
+    @Flag(help: "End with the first failure, and leave out nothing of it.") var stop = false
 
     private var scenarios: [SimulatedScenario] { scenario.map { [$0] } ?? SimulatedScenario.allCases }
 
@@ -34,7 +35,7 @@ import Simulation
 
     func run() throws {
         if let only { return try runTurns(only) }
-        var campaign = Campaign(seconds: minutes.map { $0 * 60 })
+        var campaign = Campaign(seconds: minutes.map { $0 * 60 }, stopsAtFailure: stop)
         let count = seeds ?? (minutes == nil ? 1 : UInt64.max - seed)
         for seed in seed..<seed + count {
             if campaign.isOver { break }
