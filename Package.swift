@@ -121,8 +121,12 @@ let package = Package(
             name: "SyncCoreTests", dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
             swiftSettings: strict),
         .testTarget(
-            name: "WireProtocolTests", dependencies: ["SeededRandom", "SyncModel", "Cryptography", "WireProtocol"],
+            name: "WireProtocolTests",
+            dependencies: ["SeededRandom", "SyncModel", "Cryptography", "WireProtocol", "WireVectors"],
             exclude: ["Vectors"], swiftSettings: strict),
+        .target(
+            name: "WireVectors", dependencies: ["SyncModel", "WireProtocol"], path: "Tests/Support/WireVectors",
+            swiftSettings: strict),
         .testTarget(
             name: "LocalFileSystemTests",
             dependencies: ["SeededRandom", "SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
@@ -167,6 +171,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Scripts"], swiftSettings: strict),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "SyncModel", "Cryptography", "Compression", "Chunking", "SyncCore", "WireProtocol", "LocalFileSystem",
+                "TLSTransport", "AvahiDiscovery", "ControlAPI", "FakeAgent", "WireVectors",
+            ],
+            path: "Tests/Support/Fuzzing", swiftSettings: strict),
+        // With libFuzzer's `main` where `Config/fuzz` builds it, otherwise with one that reads inputs again.
+        .executableTarget(
+            name: "fuzz", dependencies: ["Fuzzing"], path: "Tests/Support/fuzz", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzingTests", dependencies: ["Fuzzing"], exclude: ["Finds"], swiftSettings: strict),
         .target(name: "LanHosts", path: "Tests/Support/LanHosts", swiftSettings: strict),
         .executableTarget(
             name: "lan-hosts", dependencies: ["LanHosts"], path: "Tests/Support/lan-hosts", swiftSettings: strict),

@@ -1,21 +1,21 @@
 internal import SyncModel
 
 /// What the TXT record of a service says (see the page TextRecord for its form).
-struct TextRecord: Hashable, Sendable {
-    var protocolVersion: UInt16
-    var hint: DeviceHint
+package struct TextRecord: Hashable, Sendable {
+    package var protocolVersion: UInt16
+    package var hint: DeviceHint
     /// The device's name while it is open for pairing, otherwise nil.
-    var pairingName: String?
+    package var pairingName: String?
 
     /// The strings as published, in this order: version, salt, tag, pairing.
-    var strings: [[UInt8]] {
+    package var strings: [[UInt8]] {
         var pairs = ["v=\(protocolVersion)", "s=\(hint.salt)", "h=\(hint)"]
         if let pairingName { pairs += ["p=1", "n=\(pairingName)"] }
         return pairs.map { Array($0.utf8) }
     }
 
     /// Reads strings from the network. Throws `textMalformed`.
-    init(strings: [[UInt8]]) throws(DiscoveryError) {
+    package init(strings: [[UInt8]]) throws(DiscoveryError) {
         let fields = try Self.fields(strings)
         protocolVersion = try Self.version(fields["v"])
         guard let digits = fields["s"], let salt = Self.sixteen(digits).flatMap({ HintSalt($0) }) else {
@@ -27,7 +27,7 @@ struct TextRecord: Hashable, Sendable {
         pairingName = fields["p"] == [UInt8(ascii: "1")] ? try Self.name(fields["n"]) : nil
     }
 
-    init(protocolVersion: UInt16, hint: DeviceHint, pairingName: String?) {
+    package init(protocolVersion: UInt16, hint: DeviceHint, pairingName: String?) {
         (self.protocolVersion, self.hint, self.pairingName) = (protocolVersion, hint, pairingName)
     }
 

@@ -42,15 +42,7 @@ extension ConnectionDriver {
 
     /// Hands over every whole frame; false if the handler ended the connection.
     private func deliver() throws(CloseReason) -> Bool {
-        while incoming.count >= FrameHeader.byteCount {
-            guard let start = incoming.bytes.baseAddress else { return true }
-            let header = FrameHeader(reading: start)
-            let limit = paired ? Limits.frameBytes : Limits.unpairedFrameBytes
-            guard header.payloadBytes <= limit else {
-                throw .failed(
-                    .init(
-                        .frameTooLong, "The peer announced a frame of \(header.payloadBytes) bytes; \(limit) allowed."))
-            }
+        while let header = try nextHeader() {
             let whole = FrameHeader.byteCount + header.payloadBytes
             guard incoming.count >= whole else {
                 // Room for the rest of the frame and for a record that reaches into the next one.
@@ -65,5 +57,14 @@ extension ConnectionDriver {
             if !paired { paired = control.isPaired }
         }
         return true
+    }
+
+    private func nextHeader() throws(CloseReason) -> FrameHeader? {
+        do throws(TransportError) {
+            return try FrameHeader(
+                beginning: incoming.bytes, limit: paired ? Limits.frameBytes : Limits.unpairedFrameBytes)
+        } catch {
+            throw .failed(error)
+        }
     }
 }

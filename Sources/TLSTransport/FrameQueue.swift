@@ -38,20 +38,26 @@ struct FrameQueue {
 }
 
 /// What precedes every payload: its length, four bytes big-endian, and the frame's type, one byte.
-struct FrameHeader {
-    static let byteCount = 5
+package struct FrameHeader {
+    package static let byteCount = 5
 
-    let type: UInt8
-    let payloadBytes: Int
+    package let type: UInt8
+    package let payloadBytes: Int
 
-    init(type: UInt8, payloadBytes: Int) { (self.type, self.payloadBytes) = (type, payloadBytes) }
+    package init(type: UInt8, payloadBytes: Int) { (self.type, self.payloadBytes) = (type, payloadBytes) }
 
-    init(reading bytes: UnsafeRawPointer) {
+    /// That of the frame which begins in `bytes`; nil where they hold no whole header yet.
+    /// - Throws: `frameTooLong` for a payload beyond `limit`, before any of it is waited for.
+    package init?(beginning bytes: UnsafeRawBufferPointer, limit: Int) throws(TransportError) {
+        guard bytes.count >= Self.byteCount else { return nil }
         payloadBytes = Int(UInt32(bigEndian: bytes.loadUnaligned(as: UInt32.self)))
-        type = bytes.load(fromByteOffset: 4, as: UInt8.self)
+        type = bytes[4]
+        guard payloadBytes <= limit else {
+            throw .init(.frameTooLong, "The peer announced a frame of \(payloadBytes) bytes; \(limit) allowed.")
+        }
     }
 
-    func write(to bytes: UnsafeMutableRawPointer) {
+    package func write(to bytes: UnsafeMutableRawPointer) {
         bytes.storeBytes(of: UInt32(payloadBytes).bigEndian, as: UInt32.self)
         bytes.storeBytes(of: type, toByteOffset: 4, as: UInt8.self)
     }

@@ -7,7 +7,7 @@ public enum ControlJSON {
         String(decoding: try bytes(value), as: UTF8.self)
     }
 
-    static func bytes(_ value: some Encodable) throws(ControlError) -> [UInt8] {
+    package static func bytes(_ value: some Encodable) throws(ControlError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do { return Array(try encoder.encode(value)) } catch {
@@ -16,7 +16,7 @@ public enum ControlJSON {
     }
 
     /// - Parameter code: what to call bytes that aren't such a value.
-    static func value<Value: Decodable>(
+    package static func value<Value: Decodable>(
         _ type: Value.Type, from bytes: [UInt8], orThrow code: ControlError.Code
     ) throws(ControlError) -> Value {
         do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch let error as DecodingError {

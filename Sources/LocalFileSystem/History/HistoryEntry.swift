@@ -32,19 +32,19 @@ public struct HistoryEntry: Hashable, Sendable {
 }
 
 /// The suffix of an entry's name.
-struct HistorySuffix: Hashable {
-    let seconds: Int64
-    let unique: UInt64
+package struct HistorySuffix: Hashable {
+    package let seconds: Int64
+    package let unique: UInt64
 
     /// No suffix is longer: a tilde, twenty digits, a hyphen, sixteen hexadecimal digits.
     static let bytesGreatest = 38
 
     init(seconds: Int64, unique: UInt64) { (self.seconds, self.unique) = (seconds, unique) }
 
-    var bytes: [UInt8] { Array("~\(seconds)-\(String(unique, radix: 16))".utf8) }
+    package var bytes: [UInt8] { Array("~\(seconds)-\(String(unique, radix: 16))".utf8) }
 
     /// Splits an entry's name into the path's last component (empty in the form for long names) and its suffix.
-    static func split(_ name: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, suffix: HistorySuffix)? {
+    package static func split(_ name: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, suffix: HistorySuffix)? {
         guard let tilde = name.lastIndex(of: UInt8(ascii: "~")) else { return nil }
         let text = String(decoding: name[(tilde + 1)...], as: UTF8.self)
         guard let hyphen = text.lastIndex(of: "-"), let seconds = Int64(text[..<hyphen]),

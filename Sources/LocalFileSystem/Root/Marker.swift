@@ -14,10 +14,10 @@ public struct Marker: Hashable, Sendable {
     private static let heading = "lanyard folder 1"
 
     /// Three lines: a heading with the format's version, the folder's and the volume's identifier.
-    var bytes: [UInt8] { Array("\(Marker.heading)\n\(folder)\n\(volume)\n".utf8) }
+    package var bytes: [UInt8] { Array("\(Marker.heading)\n\(folder)\n\(volume)\n".utf8) }
 
     /// Nil if the bytes are no marker of this version.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count == 4, lines[0] == Marker.heading, lines[3].isEmpty,
             let folder = FolderID(text: lines[1]), let volume = FolderVolumeID(text: lines[2])

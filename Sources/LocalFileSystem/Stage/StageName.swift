@@ -1,7 +1,7 @@
-internal import SyncModel
+package import SyncModel
 
 /// The names in `.lanyard/stage`.
-enum StageName: Hashable {
+package enum StageName: Hashable {
     /// A whole and verified content: 64 hexadecimal digits, a dot, the size in bytes.
     case whole(FileContent)
     /// One that is being put together.
@@ -11,7 +11,7 @@ enum StageName: Hashable {
 
     private static let partialSuffix = ".partial"
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         switch self {
         case .whole(let content): Array("\(content.hash).\(content.size)".utf8)
         case .partial(let content): Array("\(content.hash).\(content.size)\(StageName.partialSuffix)".utf8)
@@ -20,7 +20,7 @@ enum StageName: Hashable {
     }
 
     /// Nil for a name that is none of ours.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         if let swap = SwapName(bytes) {
             self = .swap(swap)
             return
@@ -39,25 +39,25 @@ enum StageName: Hashable {
 
 /// The name of an entry of the stage that a step is about to swap with what stands at a path, or that it has taken from
 /// there: enough to tell after a crash which of the two it is, and of which path.
-struct SwapName: Hashable {
+package struct SwapName: Hashable {
     /// The inode of the entry that we made, 0 when the step only takes away. Any other inode under this name came from
     /// the path.
-    let made: UInt64
+    package let made: UInt64
     /// The first eight bytes of the SHA-256 of the path.
-    let path: UInt64
+    package let path: UInt64
     /// Different for every step, and across restarts.
-    let unique: UInt64
+    package let unique: UInt64
 
     private static let prefix = "swap"
 
     init(made: UInt64, path: UInt64, unique: UInt64) { (self.made, self.path, self.unique) = (made, path, unique) }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         let parts = [made, path, unique].map { String($0, radix: 16) }
         return Array("\(SwapName.prefix).\(parts[0]).\(parts[1]).\(parts[2])".utf8)
     }
 
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         let parts = String(decoding: bytes, as: UTF8.self).split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0] == SwapName.prefix, let made = UInt64(parts[1], radix: 16),
             let path = UInt64(parts[2], radix: 16), let unique = UInt64(parts[3], radix: 16)

@@ -74,21 +74,21 @@ public enum Samples {
         DoctorCheck(name: "disk", ok: true, message: "120 GB free"),
     ])
 
-    static let badDoctor = DoctorReport(checks: [
+    package static let badDoctor = DoctorReport(checks: [
         DoctorCheck(name: "clock", ok: true, message: "set by the network"),
         DoctorCheck(
             name: "avahi", ok: false, message: "the daemon is not running",
             remedy: "sudo systemctl enable --now avahi-daemon"),
     ])
 
-    static let unsynced = WaitReport(
+    package static let unsynced = WaitReport(
         synced: false,
         reasons: [
             WaitReason(folder: "documents", device: "phone", message: "lacks 12 files"),
             WaitReason(folder: nil, message: "no member is connected"),
         ])
 
-    static let folderList = FolderList(
+    package static let folderList = FolderList(
         folders: [documents, troubledStatus.folders[1]],
         offers: [FolderOffer(id: String(repeating: "0e", count: 16), name: "music", device: "nas", role: .readOnly)])
 }

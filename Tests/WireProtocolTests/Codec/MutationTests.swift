@@ -2,6 +2,7 @@ import SeededRandom
 import SyncModel
 import Testing
 import WireProtocol
+import WireVectors
 
 @Suite struct MutationTests {
     /// A damaged payload is refused, or is another message that comes back as the same bytes; nothing grows out of

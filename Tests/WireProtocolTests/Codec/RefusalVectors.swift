@@ -1,5 +1,6 @@
 import SyncModel
 import WireProtocol
+import WireVectors
 
 /// One payload for each kind of refusal, put together byte by byte.
 enum RefusalVectors {

@@ -1,6 +1,7 @@
 import SyncModel
 import Testing
 import WireProtocol
+import WireVectors
 
 @Suite struct VectorTests {
     /// One message of each kind, and extensions that are passed over.

@@ -1,22 +1,23 @@
-import Foundation
+package import Foundation
 import SyncModel
-import WireProtocol
+package import WireProtocol
 
-/// A golden vector: `Vectors/<name>.hex` with the type byte, the expected refusal if there is one, and the payload.
-struct VectorFile: Hashable {
-    var name: String
-    var type: UInt8
+/// A golden vector of the wire, `Tests/WireProtocolTests/Vectors/<name>.hex`: the type byte, the expected refusal if
+/// there is one, and the payload.
+package struct VectorFile: Hashable {
+    package var name: String
+    package var type: UInt8
     /// The code of the refusal; nil where the payload is a message.
-    var refusal: WireError.Code?
-    var payload: [UInt8]
+    package var refusal: WireError.Code?
+    package var payload: [UInt8]
 
-    var frame: Frame { Frame(type: type, payload: payload) }
+    package var frame: Frame { Frame(type: type, payload: payload) }
 
-    static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Vectors")
+    package static let directory = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "WireProtocolTests/Vectors")
 
     /// Set to write the files anew; the difference is then to be read in version control.
-    static let isWriting = ProcessInfo.processInfo.environment["LANYARD_WRITE_VECTORS"] != nil
+    package static let isWriting = ProcessInfo.processInfo.environment["LANYARD_WRITE_VECTORS"] != nil
 
     var text: String {
         var lines = ["type \(type)", "expect \(refusal?.rawValue ?? "message")"]
@@ -26,7 +27,7 @@ struct VectorFile: Hashable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    init(name: String, type: UInt8, refusal: WireError.Code?, payload: [UInt8]) {
+    package init(name: String, type: UInt8, refusal: WireError.Code?, payload: [UInt8]) {
         self.name = name
         self.type = type
         self.refusal = refusal
@@ -34,7 +35,7 @@ struct VectorFile: Hashable {
     }
 
     /// Nil where the text is no vector.
-    init?(name: String, text: String) {
+    package init?(name: String, text: String) {
         let lines = text.split(separator: "\n").map(String.init)
         guard lines.count >= 2, lines[0].hasPrefix("type "), lines[1].hasPrefix("expect "),
             let type = UInt8(lines[0].dropFirst(5)), let payload = Hexadecimal.decode(lines[2...].joined())
@@ -45,13 +46,13 @@ struct VectorFile: Hashable {
         (self.name, self.type, self.payload) = (name, type, payload)
     }
 
-    func write() throws {
+    package func write() throws {
         let file = VectorFile.directory.appending(path: name + ".hex")
         try text.write(to: file, atomically: true, encoding: .utf8)
     }
 
     /// All files, by name.
-    static func load() throws -> [VectorFile] {
+    package static func load() throws -> [VectorFile] {
         let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).filter { $0.hasSuffix(".hex") }
         return try names.sorted().compactMap { name in
             let text = try String(contentsOf: directory.appending(path: name), encoding: .utf8)
