@@ -43,13 +43,15 @@ package struct HistorySuffix: Hashable {
 
     package var bytes: [UInt8] { Array("~\(seconds)-\(String(unique, radix: 16))".utf8) }
 
-    /// Splits an entry's name into the path's last component (empty in the form for long names) and its suffix.
+    /// Splits an entry's name into the path's last component (empty in the form for long names) and its suffix; nil
+    /// unless the suffix is written as `bytes` writes it.
     package static func split(_ name: ArraySlice<UInt8>) -> (stem: ArraySlice<UInt8>, suffix: HistorySuffix)? {
         guard let tilde = name.lastIndex(of: UInt8(ascii: "~")) else { return nil }
         let text = String(decoding: name[(tilde + 1)...], as: UTF8.self)
         guard let hyphen = text.lastIndex(of: "-"), let seconds = Int64(text[..<hyphen]),
             let unique = UInt64(text[text.index(after: hyphen)...], radix: 16)
         else { return nil }
-        return (name[..<tilde], HistorySuffix(seconds: seconds, unique: unique))
+        let suffix = HistorySuffix(seconds: seconds, unique: unique)
+        return name[tilde...].elementsEqual(suffix.bytes) ? (name[..<tilde], suffix) : nil
     }
 }

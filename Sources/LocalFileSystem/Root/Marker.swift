@@ -34,7 +34,7 @@ public struct FolderVolumeID: Hashable, Sendable, CustomStringConvertible {
 
     /// From sixteen hexadecimal digits.
     init?(text: some StringProtocol) {
-        guard text.utf8.count == 16, let number = UInt64(text, radix: 16) else { return nil }
+        guard text.utf8.count == 16, !text.hasPrefix("+"), let number = UInt64(text, radix: 16) else { return nil }
         self.number = number
     }
 

@@ -19,7 +19,7 @@ package enum StageName: Hashable {
         }
     }
 
-    /// Nil for a name that is none of ours.
+    /// Nil for a name that is none of ours. Each thing has one name: it would be listed by one and sought by another.
     package init?(_ bytes: [UInt8]) {
         if let swap = SwapName(bytes) {
             self = .swap(swap)
@@ -34,6 +34,7 @@ package enum StageName: Hashable {
         else { return nil }
         let content = FileContent(size: size, hash: ContentHash(digest))
         self = isPartial ? .partial(content) : .whole(content)
+        guard self.bytes == bytes else { return nil }
     }
 }
 
@@ -63,6 +64,7 @@ package struct SwapName: Hashable {
             let path = UInt64(parts[2], radix: 16), let unique = UInt64(parts[3], radix: 16)
         else { return nil }
         self.init(made: made, path: path, unique: unique)
+        guard self.bytes == bytes else { return nil }
     }
 }
 

@@ -1,6 +1,7 @@
 /// A compiled wildcard pattern of gitignore, matched against whole byte strings.
 ///
-/// The matcher follows all states at once: its cost is at most the pattern's length times the text's, for any pattern.
+/// The matcher follows all states at once, 64 in a step: its cost is at most the pattern's length times the text's, for
+/// any pattern.
 /// Its language is that of git's `wildmatch` with `WM_PATHNAME`: `*`, `?` and classes never match `/`, `**` between
 /// slashes does.
 struct Glob: Hashable, Sendable {
@@ -14,81 +15,113 @@ struct Glob: Hashable, Sendable {
         case starStar(skipsSlash: Bool)
         /// Nothing: a malformed class, or a backslash at the end.
         case never
+
+        var isStar: Bool {
+            switch self {
+            case .star, .starStar: true
+            case .byte, .set, .never: false
+            }
+        }
+
+        func consumes(_ byte: UInt8) -> Bool {
+            switch self {
+            case .byte(let expected): byte == expected
+            case .set(let set): set.contains(byte)
+            case .star: byte != UInt8(ascii: "/")
+            case .starStar: true
+            case .never: false
+            }
+        }
     }
 
-    private let tokens: [Token]
+    // A state is the number of tokens that are matched; a set of states is a bit a state, in words of 64.
+
+    /// How many tokens: the state in which all is matched.
+    private let count: Int
+    private let words: Int
+    /// For each byte value the row of `consuming` that holds for it.
+    private let rows: [UInt8]
+    /// The states whose token takes a byte; a row of words for each kind of byte.
+    private let consuming: [UInt64]
+    /// The states whose token may take further bytes.
+    private let staying: [UInt64]
+    /// Those that may be left without a byte, and those that may, and with them the slash after them.
+    private let passing: [UInt64]
+    private let skipping: [UInt64]
 
     /// Compiles `pattern`; every byte string is a pattern, though malformed ones match nothing.
     init(_ pattern: ArraySlice<UInt8>) {
         var parser = Parser(pattern: pattern)
-        tokens = parser.parse()
+        let tokens = parser.parse()
+        let words = tokens.count / 64 + 1
+        func states(where holds: (Token) -> Bool) -> [UInt64] {
+            var states = [UInt64](repeating: 0, count: words)
+            for state in tokens.indices where holds(tokens[state]) { states[state / 64] |= 1 << UInt64(state % 64) }
+            return states
+        }
+        var known: [[UInt64]: UInt8] = [:]
+        var consuming: [UInt64] = []
+        // There are at most as many rows as byte values.
+        rows = (UInt8.min...UInt8.max).map { byte in
+            let row = states { $0.consumes(byte) }
+            if let number = known[row] { return number }
+            let number = UInt8(known.count)
+            known[row] = number
+            consuming += row
+            return number
+        }
+        (count, self.words, self.consuming) = (tokens.count, words, consuming)
+        staying = states { $0.isStar }
+        passing = states { $0 == .star || $0 == .starStar(skipsSlash: false) }
+        skipping = states { $0 == .starStar(skipsSlash: true) }
     }
 
     func matches(_ text: ArraySlice<UInt8>) -> Bool {
-        let words = tokens.count / 64 + 1
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words * 2) { storage in
-            storage.initialize(repeating: 0)
-            var current = UnsafeMutableBufferPointer(rebasing: storage[..<words])
-            var next = UnsafeMutableBufferPointer(rebasing: storage[words...])
-            add(0, to: current)
-            for byte in text {
-                guard step(byte, from: current, to: next) else { return false }
-                swap(&current, &next)
-                next.update(repeating: 0)
+        var isMatched = false
+        forEachMatch(in: text) { isMatched = $0 == text.endIndex }
+        return isMatched
+    }
+
+    /// Hands over, in one pass, the end of each beginning of `text` that matches and that a slash or nothing follows.
+    func forEachMatch(in text: ArraySlice<UInt8>, _ body: (Int) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { states in
+            states.initialize(repeating: 0)
+            // Into the first state.
+            _ = advance(states, row: 0, entering: 1)
+            for index in text.indices {
+                if text[index] == UInt8(ascii: "/"), isMatched(states) { body(index) }
+                guard advance(states, row: Int(rows[Int(text[index])]), entering: 0) else { return }
             }
-            return current[tokens.count / 64] >> UInt64(tokens.count % 64) & 1 == 1
+            if isMatched(states) { body(text.endIndex) }
         }
     }
 
-    /// The states after one byte; false if there is none.
-    private func step(
-        _ byte: UInt8, from current: UnsafeMutableBufferPointer<UInt64>, to next: UnsafeMutableBufferPointer<UInt64>
-    ) -> Bool {
-        var alive = false
-        for word in current.indices {
-            var bits = current[word]
-            while bits != 0 {
-                let state = word * 64 + bits.trailingZeroBitCount
-                bits &= bits - 1
-                guard state < tokens.count else { continue }
-                guard consumes(byte, at: state) else { continue }
-                alive = true
-                switch tokens[state] {
-                case .star, .starStar:
-                    // Once it holds bytes, the slash after it is no longer skipped.
-                    next[state / 64] |= 1 << UInt64(state % 64)
-                    add(state + 1, to: next)
-                default: add(state + 1, to: next)
-                }
-            }
-        }
-        return alive
+    private func isMatched(_ states: UnsafeMutableBufferPointer<UInt64>) -> Bool {
+        states[count / 64] >> UInt64(count % 64) & 1 == 1
     }
 
-    private func consumes(_ byte: UInt8, at state: Int) -> Bool {
-        switch tokens[state] {
-        case .byte(let expected): byte == expected
-        case .set(let set): set.contains(byte)
-        case .star: byte != UInt8(ascii: "/")
-        case .starStar: true
-        case .never: false
-        }
-    }
-
-    /// Adds a state and those that are reached from it without a byte.
-    private func add(_ state: Int, to states: UnsafeMutableBufferPointer<UInt64>) {
-        var state = state
-        while true {
-            states[state / 64] |= 1 << UInt64(state % 64)
-            guard state < tokens.count else { return }
-            switch tokens[state] {
-            case .star, .starStar(skipsSlash: false): state += 1
-            case .starStar(skipsSlash: true):
-                states[(state + 1) / 64] |= 1 << UInt64((state + 1) % 64)
-                state += 2
-            default: return
+    /// The states after one byte, all at once; false if there is none. Moves lead to higher states only, so that each
+    /// word needs the ones before it alone.
+    private func advance(_ states: UnsafeMutableBufferPointer<UInt64>, row: Int, entering: UInt64) -> Bool {
+        var isAlive = false
+        var carry = entering
+        for word in 0..<words {
+            let consumed = states[word] & consuming[row * words + word]
+            if consumed != 0 { isAlive = true }
+            var reached = consumed << 1 | carry
+            carry = consumed >> 63
+            var (passed, skipped): (UInt64, UInt64)
+            while true {
+                (passed, skipped) = (reached & passing[word], reached & skipping[word])
+                let further = reached | passed << 1 | skipped << 1 | skipped << 2
+                if further == reached { break }
+                reached = further
             }
+            carry |= passed >> 63 | skipped >> 63 | skipped >> 62
+            // Once it holds bytes, the slash after a token is no longer skipped: it is not reached again, it stays.
+            states[word] = reached | consumed & staying[word]
         }
+        return isAlive
     }
 }
 
@@ -113,7 +146,14 @@ extension Glob {
             var tokens: [Token] = []
             while let byte = next() {
                 switch byte {
-                case UInt8(ascii: "*"): tokens.append(stars())
+                case UInt8(ascii: "*"):
+                    let token = stars()
+                    // `**/**/` is `**/`: without this, states that are reached without a byte would form long chains.
+                    if token == .starStar(skipsSlash: true), tokens.suffix(2) == [token, .byte(Self.slash)] {
+                        index += 1
+                    } else {
+                        tokens.append(token)
+                    }
                 case UInt8(ascii: "?"): tokens.append(.set(Self.notSlash))
                 case UInt8(ascii: "["): tokens.append(characterClass().map(Token.set) ?? .never)
                 case UInt8(ascii: "\\"): tokens.append(next().map(Token.byte) ?? .never)

@@ -61,6 +61,31 @@ struct IgnorePattern: Hashable, Sendable {
         }
     }
 
+    /// Hands over, in one pass, which of the directories above `path` the pattern speaks of, and whether of `path`.
+    /// - Parameter ends: where the components end; their positions are handed over.
+    func forEachMatch(of path: [UInt8], ends: [Int], isDirectory: Bool, _ body: (Int) -> Void) {
+        let last = ends.count - 1
+        func found(_ position: Int) {
+            if !directoriesOnly || position < last || isDirectory { body(position) }
+        }
+        if case .path(let literal, let glob) = matcher {
+            guard path.starts(with: literal), var position = ends.firstIndex(where: { $0 >= literal.count }) else {
+                return
+            }
+            guard let glob else { return ends[position] == literal.count ? found(position) : () }
+            glob.forEachMatch(in: path[literal.count...]) { end in
+                while ends[position] < end { position += 1 }
+                found(position)
+            }
+            return
+        }
+        var start = 0
+        for (position, end) in ends.enumerated() {
+            if matches(path: path[..<end], name: path[start..<end], isDirectory: true) { found(position) }
+            start = end + 1
+        }
+    }
+
     private static func isSpecial(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: "*") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "[")
             || byte == UInt8(ascii: "\\")

@@ -29,6 +29,10 @@ public struct IgnoreRules: Hashable, Sendable {
         public let line: Int
         /// As in the file, without trailing blanks.
         public let pattern: [UInt8]
+
+        init(_ pattern: IgnorePattern) {
+            (isIgnored, line, self.pattern) = (!pattern.isNegated, pattern.line, pattern.text)
+        }
     }
 
     private let patterns: [IgnorePattern]
@@ -66,17 +70,19 @@ public struct IgnoreRules: Hashable, Sendable {
     /// The pattern that decides about `path` on its own or through a directory above it; nil if none matches.
     public func match(_ path: RelativePath, isDirectory: Bool) -> Match? {
         guard !patterns.isEmpty else { return nil }
-        let slash = UInt8(ascii: "/")
-        var start = path.bytes.startIndex
-        while let end = path.bytes[start...].firstIndex(of: slash) {
-            if let match = lastMatch(path.bytes[..<end], name: path.bytes[start..<end], isDirectory: true),
-                match.isIgnored
-            {
-                return match
-            }
-            start = end + 1
+        let bytes = path.bytes
+        let ends = bytes.indices.filter { bytes[$0] == UInt8(ascii: "/") } + [bytes.count]
+        // For each directory from the root down, and for the path, the last pattern that matches.
+        var last = [Int?](repeating: nil, count: ends.count)
+        for (index, pattern) in patterns.enumerated() {
+            pattern.forEachMatch(of: bytes, ends: ends, isDirectory: isDirectory) { last[$0] = index }
         }
-        return lastMatch(path.bytes[...], name: path.bytes[start...], isDirectory: isDirectory)
+        for (position, index) in last.enumerated() {
+            guard let index else { continue }
+            let isPath = position == ends.count - 1
+            if isPath || !patterns[index].isNegated { return Match(patterns[index]) }
+        }
+        return nil
     }
 
     /// Whether `path` is left out of the sync.
@@ -88,6 +94,6 @@ public struct IgnoreRules: Hashable, Sendable {
         guard
             let pattern = patterns.last(where: { $0.matches(path: path, name: name, isDirectory: isDirectory) })
         else { return nil }
-        return Match(isIgnored: !pattern.isNegated, line: pattern.line, pattern: pattern.text)
+        return Match(pattern)
     }
 }

@@ -23,10 +23,10 @@
 
         /// Whether all held. An input that ends the process is the one named last.
         private static func replay(_ inputs: [(file: String, bytes: [UInt8])], _ target: FuzzTarget) throws -> Bool {
-            setvbuf(stdout, nil, _IOLBF, 0)
             var failures = 0
             for (file, bytes) in inputs {
                 print("\(target.name): \(file), \(bytes.count) bytes")
+                fflush(nil)
                 let began = ContinuousClock.now
                 do { try target.check(bytes) } catch {
                     failures += 1

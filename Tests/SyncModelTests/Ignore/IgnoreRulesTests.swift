@@ -101,4 +101,22 @@ import Testing
         guard let byte = text.first, head == UInt8(ascii: "?") || head == byte else { return false }
         return reference(pattern.dropFirst(), text.dropFirst())
     }
+
+    /// One path of many directories took seconds with the largest file of the worst patterns: each directory was looked
+    /// at from the root on, state by state.
+    @Test(arguments: ["/**/" + String(repeating: "*a", count: 509), String(repeating: "**/a*/", count: 170)])
+    func hostilePatternsAreBounded(pattern: String) throws {
+        let lines = Limits.ignoreFileBytes / (pattern.utf8.count + 1)
+        let rules = try rules(String(repeating: "\(pattern)\n", count: lines))
+        let paths = [
+            [String](repeating: "aaa", count: Limits.pathComponents),
+            [String](repeating: String(repeating: "a", count: Limits.nameBytes - 1), count: 16),
+        ]
+        for path in paths {
+            let path = try RelativePath(path.joined(separator: "/"))
+            let began = ContinuousClock.now
+            _ = rules.match(path, isDirectory: false)
+            #expect(ContinuousClock.now - began < .seconds(1))
+        }
+    }
 }

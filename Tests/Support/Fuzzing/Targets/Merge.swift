@@ -9,7 +9,8 @@ extension FuzzTargets {
         return zip(encodings, encodings.dropFirst()).map { Pieces.piece($0) + Pieces.piece($1) }
     } check: { input in
         var pieces = Pieces(input)
-        guard let left = try? RecordEncoding.decode(pieces.piece()), var right = try? RecordEncoding.decode(pieces.piece())
+        guard let left = try? RecordEncoding.decode(pieces.piece()),
+            var right = try? RecordEncoding.decode(pieces.piece())
         else { return }
         right.path = left.path
         let (one, other) = (SyncCore.merge(left, right), SyncCore.merge(right, left))

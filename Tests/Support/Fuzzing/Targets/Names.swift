@@ -14,6 +14,8 @@ extension FuzzTargets {
     } check: { input in
         if let marker = Marker(input) {
             try hold(Marker(marker.bytes) == marker, "a marker is written as another")
+            let text = String(decoding: input, as: UTF8.self).lowercased()
+            try hold(Array(text.utf8) == marker.bytes, "a marker is written in another way")
         }
         if let name = StageName(input) {
             try hold(name.bytes == input, "a name of the stage is read that is written in another way")

@@ -8,7 +8,9 @@ extension FuzzTargets {
     static let packed = FuzzTarget("packed", heapBytes: { 512 * $0 + 1 << 20 }) {
         let vectors = try VectorFile.load().filter { PackedFrames.mayHold($0.type) }
         return vectors.map { packed([$0.frame]) } + [packed(vectors.map(\.frame))]
-    } check: { input in try checkPacked(input) }
+    } check: { input in
+        try checkPacked(input)
+    }
 
     /// What comes compressed: three bytes with the size that is promised, then a frame of zstd.
     static let zstd = FuzzTarget("zstd", heapBytes: { $0 + 4 << 20 }) {
