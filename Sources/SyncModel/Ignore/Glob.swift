@@ -61,13 +61,17 @@ struct Glob: Hashable, Sendable {
         }
         var known: [[UInt64]: UInt8] = [:]
         var consuming: [UInt64] = []
+        /// The row of all bytes that the pattern doesn't name.
+        var unnamed: UInt8?
+        let hasSets = tokens.contains { if case .set = $0 { true } else { false } }
         // There are at most as many rows as byte values.
         rows = (UInt8.min...UInt8.max).map { byte in
+            let isNamed = hasSets || byte == UInt8(ascii: "/") || pattern.contains(byte)
+            if !isNamed, let unnamed { return unnamed }
             let row = states { $0.consumes(byte) }
-            if let number = known[row] { return number }
-            let number = UInt8(known.count)
-            known[row] = number
-            consuming += row
+            let number = known[row] ?? UInt8(known.count)
+            if known.updateValue(number, forKey: row) == nil { consuming += row }
+            if !isNamed { unnamed = number }
             return number
         }
         (count, self.words, self.consuming) = (tokens.count, words, consuming)
