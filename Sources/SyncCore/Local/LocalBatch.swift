@@ -52,7 +52,7 @@ extension LocalChanges {
         let directories = Set(observations.lazy.filter { $0.content == .directory }.map(\.path))
         for observation in observations where !handled.contains(observation.path) {
             let path = observation.path
-            let isTold = observation.movedTo.map { directories.contains($0) || rows[$0]?.record.content == .directory }
+            let isTold = observation.movedTo.map { directories.contains($0) || tells(rows[$0]) }
             let change = decide(
                 isTold == false ? Observation(path: path, found: observation.found) : observation, row: rows[path],
                 target: targets[path], isAwaiting: awaiting.contains(path),
@@ -69,6 +69,15 @@ extension LocalChanges {
             return isUnseen(target, by: put.record, after: rows[put.record.path]?.record) ? target : nil
         }
         return outcome
+    }
+
+    /// Whether others hear of a directory with the row, or of where it went on.
+    private static func tells(_ row: IndexRow?) -> Bool {
+        guard let row, row.standing == .agreed || row.standing == .local else { return false }
+        switch row.record.content {
+        case .directory, .deleted(_?): return true
+        case .deleted(nil), .file, .symlink: return false
+        }
     }
 
     private static func isUnseen(_ target: FileRecord, by record: FileRecord, after row: FileRecord?) -> Bool {

@@ -109,6 +109,7 @@ extension FolderMachine {
         silenceHeld()
         collection.members = membersDigest
         collection.isDue = true
+        if waves.hasWaiting { waves.restart() }
         emit(.changed)
     }
 

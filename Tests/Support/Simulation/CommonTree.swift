@@ -21,8 +21,8 @@ enum CommonTree {
         world.startAll()
         world.connectAll()
         world.settle()
+        // What is wrong here fails each history that begins so.
         world.checkQuiet()
-        precondition(world.allFailures.isEmpty, "\(world.allFailures)")
         return world
     }
 }
