@@ -21,6 +21,8 @@ extension FolderDisk {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
             for item in recovered { note(item) }
+            // Who lost the index may have placed what is found now, and not flushed it: nobody remembers.
+            if index.status.isRebuilding { try applier.flush() }
             if isDoubted {
                 applier.forgetFlushErrors()
                 emptyStage()

@@ -134,6 +134,7 @@ package struct SimulatedDevice {
 
     /// Like `FolderDisk.recover`.
     mutating func recover(doubting: Bool = false) -> FolderOpening {
+        if index.isRebuilding { flushed() }
         let intents = index.needs.values.filter { $0.state == .applying || $0.state == .unflushed }
         var transaction = IndexTransaction()
         for need in index.needs(.staged, after: nil, limit: .max) {
