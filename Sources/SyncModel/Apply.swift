@@ -74,6 +74,7 @@ public enum ApplyOutcome: Hashable, Sendable {
     /// The operating system refused; nothing was changed.
     case failed(Problem.Kind, message: String)
 
+    /// Whether the step was carried out.
     public var isApplied: Bool { if case .applied = self { true } else { false } }
 }
 

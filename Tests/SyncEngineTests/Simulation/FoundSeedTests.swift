@@ -13,6 +13,8 @@ import Testing
             // A directory that a person made in the place of a file was taken for the one that a wave was to make
             // (`ApplierTests`).
             (.reading, 942),
+            // What was placed and not flushed before the index was lost was acknowledged.
+            (.lostIndices, 67),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
