@@ -24,11 +24,17 @@ struct IndexPump {
         var isLast: Bool
         let head: IndexSequence
 
-        init(_ page: IndexReader.LogPage, takesMoves: Bool) {
+        /// - Parameter told: the log's end as far as this device's engine knows. The reader may have seen a later commit,
+        ///   of which nothing is said yet: an engine that hears of more than it committed takes itself for a copy.
+        init(_ page: IndexReader.LogPage, upTo told: IndexSequence, takesMoves: Bool) {
             (rows, lookedAt, isLast, head) = (page.rows[...], page.lookedAt, page.isLast, page.head)
+            if lookedAt > told {
+                rows = rows.prefix { $0.sequence <= told }
+                (lookedAt, isLast) = (told, false)
+            }
             guard takesMoves else { return }
             let count: Int
-            switch LogPart.next(of: page.rows.map(\.record), isLast: isLast, hashing: { SHA256.hash($0) }) {
+            switch LogPart.next(of: rows.map(\.record), isLast: isLast, hashing: { SHA256.hash($0) }) {
             case .records(let records): count = records
             case .move(let move, let records): (self.move, count) = (move, records)
             }
@@ -76,7 +82,11 @@ struct IndexPump {
         let isFollowing = request.after > 0 || toldMark != nil
         let part: Part
         do throws(IndexError) {
-            if let rest { part = rest } else { part = try read(services, link.log(of: services.folder), isFollowing) }
+            if let rest {
+                part = rest
+            } else {
+                part = try read(services, link.log(of: services.folder), isFollowing, status)
+            }
         } catch {
             link.logger.error("the log can't be read", metadata: ["error": "\(error)"])
             return false
@@ -109,12 +119,13 @@ struct IndexPump {
     }
 
     private func read(
-        _ services: FolderServices, _ excluded: Author?, _ isFollowing: Bool
+        _ services: FolderServices, _ excluded: Author?, _ isFollowing: Bool, _ status: IndexStatus
     ) throws(IndexError) -> Part {
         let page = try services.log.withLock { reader throws(IndexError) in
             try reader.log(after: position, limit: Limits.batchRecords, excluding: excluded)
         }
-        return Part(page, takesMoves: request?.takesMoves == true && isFollowing)
+        let takesMoves = request?.takesMoves == true && isFollowing
+        return Part(page, upTo: status.mark.sequence, takesMoves: takesMoves)
     }
 
     /// The peer may have opened another stream meanwhile: its request is then on its way here.

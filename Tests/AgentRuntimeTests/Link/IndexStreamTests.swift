@@ -67,6 +67,30 @@ import WireProtocol
         for item in inline { #expect(near.services.inline.peek(item.handle) == [2]) }
     }
 
+    /// Who follows the log says how far it has come, and a device that hears of more than it knows to have committed
+    /// takes itself for a copy (rule 9): nothing is sent of a commit before it was told.
+    @Test func aCommitIsSentOnceItWasTold() throws {
+        let (near, far) = (try Node(), try Node())
+        defer {
+            near.close()
+            far.close()
+        }
+        try far.add("one", [1])
+        let told = far.index.status
+        try far.add("two", [2])
+        far.services.logGrew(status: told)
+        let pair = try LinkPair(near, far)
+        let recorder = try near.recorder(pair.near)
+        pair.near.send(request(far))
+        let first = try #require(try recorder.wait { $0.batches.last?.batch })
+        #expect(first.upTo == told.mark.sequence)
+        #expect(first.mark == nil)
+        far.services.logGrew(status: far.index.status)
+        let batches = try entries(recorder, until: far.index.status.mark.sequence).batches.map(\.batch)
+        #expect(batches.flatMap(\.entries).map(\.sequence) == [1, 2])
+        #expect(batches.last?.mark == far.index.status.mark.hash)
+    }
+
     /// Of what was read of the log at once, only some is kept until there is credit again.
     @Test func recordsThatTakeManyBatchesComeInTheirOrder() throws {
         let (near, far) = (try Node(), try Node())
