@@ -137,21 +137,20 @@ final class FolderDisk: @unchecked Sendable {
     }
 
     func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws(IndexError) -> Loaded {
-        var loaded = Loaded()
-        for directory in directories where try hasStanding(below: directory, gone: gone) {
-            loaded.standing.insert(directory)
+        var standing: Set<RelativePath> = []
+        for directory in directories {
+            var last: RelativePath?
+            repeat {
+                let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
+                for entry in entries where entry.disk != nil && !gone.contains(entry.path) {
+                    if standing.count < Loaded.standingGreatest { standing.insert(entry.path) }
+                }
+                last = entries.count < Limits.waveRecords ? nil : entries.last?.path
+            } while last != nil && standing.count < Loaded.standingGreatest
         }
+        var loaded = try load(standing.sorted(), below: [])
+        loaded.standing = standing
         return loaded
-    }
-
-    private func hasStanding(below directory: RelativePath, gone: Set<RelativePath>) throws(IndexError) -> Bool {
-        var last: RelativePath?
-        while true {
-            let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
-            if entries.contains(where: { $0.disk != nil && !gone.contains($0.path) }) { return true }
-            guard let end = entries.last, entries.count == Limits.waveRecords else { return false }
-            last = end.path
-        }
     }
 
     /// What is to become of what lies below a directory.

@@ -64,8 +64,9 @@ public struct ObservedBatch: Sendable {
 public struct Loaded: Sendable {
     public var known: [RelativePath: KnownPath]
     public var below: [RelativePath: BelowDirectory]
-    /// Directories below which something stands (`loadStanding`).
+    /// What stands below directories (`loadStanding`); a part of it where there are `standingGreatest`.
     public var standing: Set<RelativePath> = []
+    public static let standingGreatest = 256
 
     public init(known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:]) {
         (self.known, self.below) = (known, below)

@@ -7,7 +7,7 @@ struct LocalTask: Sendable {
     /// Paths that may have been seen before the last change that is known of them.
     var stale: Set<RelativePath> = []
     var view = IndexView()
-    /// Directories that ended, below which something stands; nil before that was asked.
+    /// What stands below directories that ended, by the index; nil before that was asked.
     var standing: Set<RelativePath>?
     /// Whether it leaves the tree whole.
     var isWhole = false

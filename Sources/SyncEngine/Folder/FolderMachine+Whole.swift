@@ -21,7 +21,8 @@ extension FolderMachine {
         }
         task.isWhole = true
         let departed = task.departed(parts)
-        let held = task.together(task.torn.union(departed.keys).filter { parts.mayHold($0) })
+        var held = task.together(task.torn.union(departed.keys).filter { parts.mayHold($0) })
+        empty(&task, holding: &held)
         expect(held, of: task)
         parts.passed(task.batch.observations.lazy.filter { !held.contains($0.path) }.map { ($0.path, task.entry($0)) })
         guard !held.isEmpty else { return task }
@@ -29,6 +30,39 @@ extension FolderMachine {
         // All together: looked at one by one, each would wait for the one above it.
         read(held.union(held.directoriesAbove).union(departed.filter { held.contains($0.key) }.values))
         return task
+    }
+
+    /// A directory that is held back no longer ends with all that stood in it, seen or not, for nothing stands where no
+    /// directory is. It waits all the same where looks at what is in it say something else.
+    private mutating func empty(_ task: inout LocalTask, holding held: inout Set<RelativePath>) {
+        let ended = Set(task.endedDirectories).subtracting(held)
+        if ended.isEmpty { return }
+        let standing = task.standing ?? []
+        var waiting: Set<RelativePath> = []
+        var present: Set<RelativePath> = []
+        for observation in task.batch.observations where observation.found != .absent {
+            present.insert(observation.path)
+            waiting.formUnion(ended.intersection(observation.path.directoriesAbove))
+        }
+        var absent: [RelativePath] = []
+        for path in standing {
+            let above = ended.intersection(path.directoriesAbove)
+            if above.isEmpty { continue }
+            // Where there is more, the rest of it is told first.
+            if standing.count >= Loaded.standingGreatest { waiting.formUnion(above) }
+            if present.contains(path) || sights.isStale(path, seenAfter: task.batch.begun) {
+                waiting.formUnion(above)
+                held.insert(path)
+            } else {
+                absent.append(path)
+            }
+        }
+        let ending = ended.subtracting(waiting)
+        held = held.filter { ending.isDisjoint(with: $0.directoriesAbove) }
+        held.formUnion(waiting)
+        sights.note(absent, at: now.monotonicNanoseconds)
+        task.batch.observations += absent.sorted().map { Observation(path: $0, found: .absent) }
+        task.standing?.subtract(absent)
     }
 
     /// What was seen where the index knows nothing, and is to be looked at again, may have come from elsewhere.
@@ -40,6 +74,13 @@ extension FolderMachine {
             else { continue }
             parts.expect(entry, at: observation.path)
         }
+    }
+}
+
+extension RelativePath {
+    /// All that it lies in, without the folder itself.
+    fileprivate var directoriesAbove: [RelativePath] {
+        Array(sequence(first: self) { $0.parent }.dropFirst())
     }
 }
 
@@ -102,7 +143,9 @@ extension LocalTask {
 
     /// Paths of observations that would leave an entry without its directory. One that could not be observed is there,
     /// as far as it is known.
-    fileprivate var torn: Set<RelativePath> { torn(without: standing ?? []) }
+    fileprivate var torn: Set<RelativePath> {
+        torn(without: (standing ?? []).directoriesAbove.intersection(endedDirectories))
+    }
 
     /// With those that are not told in any case.
     private func torn(without held: Set<RelativePath>) -> Set<RelativePath> {

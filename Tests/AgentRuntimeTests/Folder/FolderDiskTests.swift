@@ -158,8 +158,13 @@ import Testing
         }
         #expect(gone.count > Limits.transactionItems)
         #expect(try world.disk.loadStanding(below: directories, gone: gone).standing == [])
-        gone.remove(try RelativePath("d7/999"))
-        #expect(try world.disk.loadStanding(below: directories, gone: gone).standing == [directories[7]])
+        let path = try RelativePath("d7/999")
+        gone.remove(path)
+        let loaded = try world.disk.loadStanding(below: directories, gone: gone)
+        #expect(loaded.standing == [path])
+        #expect(loaded.known[path]?.row?.record.path == path)
+        #expect(
+            try world.disk.loadStanding(below: directories, gone: []).standing.count == Loaded.standingGreatest)
     }
 
     @Test func withTheLastNeedTheStageIsEmptied() throws {

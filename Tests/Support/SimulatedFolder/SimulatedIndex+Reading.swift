@@ -11,11 +11,10 @@ extension SimulatedIndex {
     }
 
     package func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) -> Loaded {
-        var loaded = Loaded()
-        for directory in directories
-        where entries(below: directory).contains(where: { rows[$0]?.disk != nil && !gone.contains($0) }) {
-            loaded.standing.insert(directory)
-        }
+        let below = Set(directories.flatMap { entries(below: $0) })
+        let standing = below.filter { rows[$0]?.disk != nil && !gone.contains($0) }.sorted()
+        var loaded = load(Array(standing.prefix(Loaded.standingGreatest)), below: [])
+        loaded.standing = Set(loaded.known.keys)
         return loaded
     }
 

@@ -55,6 +55,20 @@ import Testing
         #expect(world.devices[1].index.rows[file]?.record.content == simulatedFile(5), "seed \(seed)")
     }
 
+    /// A directory that looks each time like a file is one, and what was in it is gone whether it was looked at or not:
+    /// whoever hears of the file would take what is not deleted for alive.
+    @Test(arguments: 0..<10 as Range<UInt64>) func aDirectoryEndsWithAllThatWasInIt(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 1)
+        world.startAll()
+        world.settle()
+        world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: file) }
+        world.settle()
+        for _ in 0..<7 { world.glimpse(0, of: simulatedFile(5), at: directory, begun: .max) }
+        while world.devices[0].index.rows[directory]?.record.content == .directory, world.step() {}
+        #expect(world.devices[0].index.rows[directory]?.record.content == simulatedFile(5), "seed \(seed)")
+        #expect(world.devices[0].index.rows[file]?.record.isDeleted == true, "seed \(seed)")
+    }
+
     /// An entry whose directory can't be observed is not read again for that.
     @Test(arguments: 0..<10 as Range<UInt64>) func whatLiesInAnUnreadableDirectoryIsTaken(seed: UInt64) {
         var world = SimulatedWorld(seed: seed, count: 1)
