@@ -24,8 +24,9 @@ struct IndexPump {
         var isLast: Bool
         let head: IndexSequence
 
-        /// - Parameter told: the log's end as far as this device's engine knows. The reader may have seen a later commit,
-        ///   of which nothing is said yet: an engine that hears of more than it committed takes itself for a copy.
+        /// - Parameter told: the log's end as far as this device's engine knows. The reader may have seen a later
+        ///   commit, of which nothing is said yet: an engine that hears of more than it committed takes itself for a
+        ///   copy.
         init(_ page: IndexReader.LogPage, upTo told: IndexSequence, takesMoves: Bool) {
             (rows, lookedAt, isLast, head) = (page.rows[...], page.lookedAt, page.isLast, page.head)
             if lookedAt > told {
