@@ -95,10 +95,9 @@ final class PathReader: @unchecked Sendable {
     func add(gone due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> RelativePath? {
         if batch.gone.contains(due.path) { return nil }
         if !isGone(due.path), !isKnownDirectory(due.path) {
-            // What is new there is told by itself. But an earlier look at what stands in the directory's place may have
-            // come into the index since: nobody else tells of what that became.
-            let isKnown = (try? reader.row(due.path))?.disk != nil
-            return !isKnown || add(due, to: &batch) ? nil : due.path
+            // It is there again, or an earlier look at what stands in the directory's place came into the index since:
+            // nobody else tells of what it became after that.
+            return add(due, to: &batch) ? nil : due.path
         }
         if let directory = goneDirectory(of: due.path) { return directory }
         batch.add(Observation(path: due.path, found: .absent))

@@ -24,8 +24,12 @@ public struct LocalOutcome: Hashable, Sendable {
 extension LocalChanges {
     /// Decides a batch together, so that a disappearance and an appearance of the same inode and content become a move.
     ///
+    /// A directory's move is told only together with the directory that it made, or after it: where that is gone before
+    /// anyone saw it, who lets something follow the move would wait for it for ever.
+    ///
     /// - Parameters:
     ///   - observations: one a path.
+    ///   - rows: of their paths, and of where directories went.
     ///   - awaiting: paths whose target can't be adopted yet.
     public static func decide(
         _ observations: [Observation], rows: [RelativePath: IndexRow], targets: [RelativePath: FileRecord],
@@ -45,10 +49,13 @@ extension LocalChanges {
                 outcome.puts.append(LocalPut(record: records.left, disk: nil))
             }
         }
+        let directories = Set(observations.lazy.filter { $0.content == .directory }.map(\.path))
         for observation in observations where !handled.contains(observation.path) {
             let path = observation.path
+            let isTold = observation.movedTo.map { directories.contains($0) || tells(rows[$0]) }
             let change = decide(
-                observation, row: rows[path], target: targets[path], isAwaiting: awaiting.contains(path),
+                isTold == false ? Observation(path: path, found: observation.found) : observation, row: rows[path],
+                target: targets[path], isAwaiting: awaiting.contains(path),
                 context: &context)
             switch change {
             case .none: break
@@ -62,6 +69,15 @@ extension LocalChanges {
             return isUnseen(target, by: put.record, after: rows[put.record.path]?.record) ? target : nil
         }
         return outcome
+    }
+
+    /// Whether others hear of a directory with the row, or of where it went on.
+    private static func tells(_ row: IndexRow?) -> Bool {
+        guard let row, row.standing == .agreed || row.standing == .local else { return false }
+        switch row.record.content {
+        case .directory, .deleted(_?): return true
+        case .deleted(nil), .file, .symlink: return false
+        }
     }
 
     private static func isUnseen(_ target: FileRecord, by record: FileRecord, after row: FileRecord?) -> Bool {

@@ -20,7 +20,7 @@ extension PlanInput {
     func destination(of directory: RelativePath) -> Destination {
         var places = [directory]
         var (place, next) = (directory, directory)
-        var mover: DeviceID?
+        var mover: Origin?
         var visited: Set<RelativePath> = []
         while true {
             guard known[next] != nil else { return .unknown(unknown(from: next)) }
@@ -32,13 +32,18 @@ extension PlanInput {
                 guard visited.insert(next).inserted, let moved = try? place.rebased(from: next, to: target) else {
                     return .nowhere
                 }
-                mover = record(next)?.origin.author.device
+                mover = record(next)?.origin
                 places.append(moved)
                 (place, next) = (moved, target)
-            case nil: return mover.map(complete.contains) == true ? .nowhere : .untold
+            case nil: return mover.map(hasToldAll) == true ? .nowhere : .untold
             case .file, .symlink, .deleted: return .nowhere
             }
         }
+    }
+
+    /// Whether what a move made would be known by now: a directory is told before a move to it is.
+    private func hasToldAll(_ move: Origin) -> Bool {
+        move.author == context.author || complete.contains(move.author.device) || covered.contains { $0.covers(move) }
     }
 
     private func unknown(from path: RelativePath) -> Set<RelativePath> {

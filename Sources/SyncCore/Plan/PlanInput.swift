@@ -43,6 +43,8 @@ public struct PlanInput: Sendable {
     /// Devices that have nothing more to tell, where deletions were forgotten: what they moved to a place of which
     /// nothing is known is not on its way there.
     public var complete: Set<DeviceID> = []
+    /// Edits of which all is known that was told with them or before them.
+    public var covered: [VersionVector] = []
     /// Who edits: a directory that must stay in spite of a deletion is a new edit.
     public var context: EditContext
     /// Paths whose needs wait for something that a plan knows nothing of: nor are they taken along as other halves.

@@ -44,7 +44,7 @@ extension FolderMachine {
             sights.note(fresh, at: now.monotonicNanoseconds)
             sights.inTime(fresh)
             lane.task = .local(task)
-            let paths = Set(batch.observations.map(\.path))
+            let paths = Set(batch.observations.map(\.path) + batch.observations.compactMap(\.movedTo))
             load(paths.union(paths.compactMap(\.parent)).sorted())
         }
     }

@@ -203,9 +203,7 @@ extension FolderMachine {
 
     private mutating func plan(_ task: WaveTask) {
         var task = task
-        if !knownCut.isEmpty, !awaitsLogs {
-            task.input.complete = formerMembers.union(members.values.filter(\.isCaughtUp).map(\.device)).union([device])
-        }
+        if !awaitsLogs { noteTold(&task.input) }
         let plan = Plan(task.input)
         task.plan = plan
         // What has no place is done.
@@ -239,6 +237,14 @@ extension FolderMachine {
         task.phase = .intending
         lane.task = .wave(task)
         if transaction.isEmpty { execute(task) } else { commit(transaction) }
+    }
+
+    /// Whose moves lead nowhere if nothing is known of where they lead.
+    private func noteTold(_ input: inout PlanInput) {
+        let told = members.values.filter(\.isCaughtUp)
+        input.covered = told.filter { roster[$0.device]?.role == .readWrite }.map(\.frontierAtHead)
+        if let index { input.covered.append(index.status.frontier) }
+        if !knownCut.isEmpty { input.complete = formerMembers.union(told.map(\.device)).union([device]) }
     }
 
     mutating func waveCommitted(_ task: WaveTask) {

@@ -68,8 +68,9 @@ import Testing
     }
 
     /// Found in simulation: an earlier look at what stands in the place of a directory came into the index between the
-    /// two looks of a read. Neither told of what the file had become.
-    @Test func whatStandsInADirectorysPlaceIsToldThoughAnEarlierLookCameBetween() throws {
+    /// two looks of a read: that something stood there, or nothing. Neither told of what the file had become.
+    @Test(arguments: [false, true])
+    func whatStandsInADirectorysPlaceIsToldThoughAnEarlierLookCameBetween(wasGone: Bool) throws {
         let world = try DiskWorld()
         defer { world.close() }
         try world.write("d/x", [9])
@@ -77,7 +78,7 @@ import Testing
         try world.learn(try world.scan())
         try Files.remove("\(world.path)/d/x")
         #expect(rmdir("\(world.path)/d") == 0)
-        try world.write("d", [1])
+        if !wasGone { try world.write("d", [1]) }
         let earlier = try world.scan()
         try world.write("d", [1, 2])
         let reader = try PathReader(world.disk)

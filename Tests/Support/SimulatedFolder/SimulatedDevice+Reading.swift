@@ -59,9 +59,7 @@ extension SimulatedDevice {
         gone path: RelativePath, to batch: inout Batch, _ user: inout ModelUser
     ) -> RelativePath? {
         if batch.observations.contains(where: { $0.path == path && $0.found == .absent }) { return nil }
-        if disk[path] != nil, !isKnownDirectory(path) {
-            return index.rows[path]?.disk == nil || add(path, to: &batch, &user) ? nil : path
-        }
+        if disk[path] != nil, !isKnownDirectory(path) { return add(path, to: &batch, &user) ? nil : path }
         if let directory = goneDirectory(of: path) { return directory }
         batch.add(disk.observe(path))
         return nil

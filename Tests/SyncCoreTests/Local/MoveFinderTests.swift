@@ -75,6 +75,30 @@ import Testing
         #expect(content(device, "n") == .directory)
     }
 
+    /// Found in simulation: a directory was renamed twice before its first new place was looked at. Who was told of a
+    /// move to a place of which nobody tells waited for that for ever.
+    @Test(arguments: [false, true]) func aDirectoryGoesNowhereThatNobodyTellsOf(isTold: Bool) throws {
+        let (directory, file, place) = (samplePath("d"), samplePath("d/x"), samplePath("n"))
+        let device = device(["d/x"])
+        let found = device.disk.observe(directory).found
+        var observations = [
+            Observation(path: file, found: .absent), Observation(path: directory, found: .absent, movedTo: place),
+        ]
+        if isTold { observations.append(Observation(path: place, found: found)) }
+        let author = Author(device: sampleDevice(1), epoch: IndexEpoch(1))
+        var context = EditContext(author: author, counter: 9, stampCounter: 9)
+        let outcome = LocalChanges.decide(observations, rows: device.rows, targets: [:], context: &context)
+        let left = try #require(outcome.puts.first { $0.record.path == directory }?.record)
+        #expect(left.content == .deleted(movedTo: isTold ? place : nil))
+        var known = device.rows
+        known[place] = IndexRow(
+            record: FileRecord(
+                path: place, content: .directory, version: VersionVector(), origin: left.origin, edits: 1),
+            sequence: 9, disk: found.disk, source: nil)
+        let later = LocalChanges.decide(observations, rows: known, targets: [:], context: &context)
+        #expect(later.puts.first { $0.record.path == directory }?.record.content == .deleted(movedTo: place))
+    }
+
     @Test func anInodeWithOtherContentIsNoMove() {
         var device = device(["a"])
         device.disk.rename(samplePath("a"), to: samplePath("b"))

@@ -8,6 +8,10 @@ import Testing
         arguments: [
             // A second edit of a file in the place of a directory was told by nobody (`PathReaderTests`).
             (SimulatedScenario.alone, 154),
+            // The same, after the directory's end had come into the index between.
+            (.alone, 4_914),
+            // A directory had gone where nobody told of one: what others made in it waited (`MoveFinderTests`).
+            (.rearranging, 541),
             // A person removed a file that a failed flush had torn, and the check took that for a loss.
             (.failures, 455),
             // A directory that a person made in the place of a file was taken for the one that a wave was to make
