@@ -65,7 +65,7 @@ final class DiskObserver: Sendable {
     private func scanNow(_ subtree: RelativePath?, with reader: PathReader) -> Bool {
         do {
             try disk.folder.verify()
-            let rules = reader.ignoreRules()
+            let rules = disk.ignoreRules()
             var batch = ObservationBatch()
             var departures = Departures()
             // What is ignored is neither there nor gone (rule 16), and a walk must not begin in it.
@@ -175,17 +175,18 @@ final class DiskObserver: Sendable {
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader) {
         do {
             try disk.folder.verify()
-            let rules = reader.ignoreRules()
+            let rules = disk.ignoreRules()
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
-            var gone: [AdaptiveDeferral.Due] = []
+            var gone: [(item: AdaptiveDeferral.Due, first: PathReader.FirstLook)] = []
             for item in due where !reader.ignores(item.path, by: rules) {
-                if !reader.add(item, to: &batch) { gone.append(item) }
+                let first = reader.add(item, to: &batch)
+                if first != .taken { gone.append((item, first)) }
                 if batch.isFull { hand(&batch) }
             }
             var left: Set<RelativePath> = []
-            for item in gone {
-                if let directory = reader.add(gone: item, to: &batch) { left.insert(directory) }
+            for (item, first) in gone {
+                if let directory = reader.add(gone: item, first, to: &batch) { left.insert(directory) }
                 if batch.isFull { hand(&batch) }
             }
             if !left.isEmpty { post(.watched(left.sorted().map(WatchNotice.left))) }

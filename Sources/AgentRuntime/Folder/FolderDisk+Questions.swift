@@ -99,9 +99,7 @@ extension FolderDisk {
     /// The rule that decides about a path.
     func ignoreMatch(of path: RelativePath) throws -> IgnoreRules.Match? {
         let isDirectory = try folder.root.entry(at: path)?.state.kind == .directory
-        let reader = try PathReader(self)
-        defer { reader.close() }
-        return reader.ignoreRules().match(path, isDirectory: isDirectory)
+        return ignoreRules().match(path, isDirectory: isDirectory)
     }
 
     /// Puts a version of history back at its path; what stands there goes to history.

@@ -136,23 +136,6 @@ final class FolderDisk: @unchecked Sendable {
         return held
     }
 
-    func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws(IndexError) -> Loaded {
-        var standing: Set<RelativePath> = []
-        for directory in directories {
-            var last: RelativePath?
-            repeat {
-                let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
-                for entry in entries where entry.disk != nil && !gone.contains(entry.path) {
-                    if standing.count < Loaded.standingGreatest { standing.insert(entry.path) }
-                }
-                last = entries.count < Limits.waveRecords ? nil : entries.last?.path
-            } while last != nil && standing.count < Loaded.standingGreatest
-        }
-        var loaded = try load(standing.sorted(), below: [])
-        loaded.standing = standing
-        return loaded
-    }
-
     /// What is to become of what lies below a directory.
     private func below(_ directory: RelativePath) throws(IndexError) -> BelowDirectory {
         var living = try liveNeeds(below: directory)

@@ -31,18 +31,6 @@ final class PathReader: @unchecked Sendable {
 
     func cursor(below directory: RelativePath?) throws(IndexError) -> EntryCursor { reader.cursor(below: directory) }
 
-    /// The folder's rules; none where the file is missing, unreadable or refused.
-    func ignoreRules() -> IgnoreRules {
-        guard let path = try? RelativePath(IgnoreRules.fileName),
-            let state = try? disk.folder.root.entry(at: path)?.state,
-            state.kind == .file, state.size <= UInt64(Limits.ignoreFileBytes),
-            let file = try? ContentReader(opening: path, in: disk.folder.root, expecting: state)
-        else { return .none }
-        var bytes = [UInt8](repeating: 0, count: Int(state.size))
-        guard (try? bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }) != nil else { return .none }
-        return (try? IgnoreRules(bytes)) ?? .none
-    }
-
     /// Whether what stands at a path is left out: some patterns are for directories alone.
     func ignores(_ path: RelativePath, by rules: IgnoreRules) -> Bool {
         !rules.isEmpty && rules.ignores(path, isDirectory: standsDirectory(at: path))
@@ -75,29 +63,41 @@ final class PathReader: @unchecked Sendable {
         }
     }
 
-    /// Adds what stands at a path now; false if nothing does, or something in the place of a directory. What was not
-    /// written to and has the stat of its row is not read: it is most often what a wave placed.
-    func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> Bool {
+    /// What the first look of a read found.
+    enum FirstLook {
+        /// What is told, or known.
+        case taken
+        case nothing
+        /// Something in the place of a directory.
+        case replacement
+    }
+
+    /// Adds what stands at a path now, but not in the place of a directory. What was not written to and has the stat of
+    /// its row is not read: it is most often what a wave placed.
+    func add(_ due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> FirstLook {
         let row = try? reader.row(due.path)
         if !due.mustRead, let disk = row?.disk, !entries.mayHideChange(disk) || !isRecent(disk),
             (try? self.disk.folder.root.entry(at: due.path)?.state) == disk
         {
-            return true
+            return .taken
         }
-        return add(
-            entries.read(due.path, keepsChanging: due.keepsChanging), row, hidingNothing: { !self.isRecent($0) },
-            to: &batch)
+        let reading = entries.read(due.path, keepsChanging: due.keepsChanging)
+        if add(reading, row, hidingNothing: { !self.isRecent($0) }, to: &batch) { return .taken }
+        if case .absent = reading.found { return .nothing }
+        return .replacement
     }
 
-    /// Adds a path at which nothing stood, or something in the place of a directory, when all else was read. What was
-    /// found where it went was told with that.
+    /// Looks again, when all else was read, at a path of which the first look told nothing. What was found where it
+    /// went was told with that.
     /// - Returns: the directory with which it went, which is to be walked; the path itself where it was one.
-    func add(gone due: AdaptiveDeferral.Due, to batch: inout ObservationBatch) -> RelativePath? {
+    func add(gone due: AdaptiveDeferral.Due, _ first: FirstLook, to batch: inout ObservationBatch) -> RelativePath? {
         if batch.gone.contains(due.path) { return nil }
         if !isGone(due.path), !isKnownDirectory(due.path) {
-            // It is there again, or an earlier look at what stands in the directory's place came into the index since:
-            // nobody else tells of what it became after that.
-            return add(due, to: &batch) ? nil : due.path
+            // What came there since is told by itself, when it is whole. But what stood in a directory's place is told
+            // by nobody else where an earlier look came into the index between the two.
+            let isKnown = (try? reader.row(due.path))?.disk != nil
+            if first == .nothing, !isKnown { return nil }
+            return add(due, to: &batch) == .taken ? nil : due.path
         }
         if let directory = goneDirectory(of: due.path) { return directory }
         batch.add(Observation(path: due.path, found: .absent))

@@ -29,13 +29,15 @@ struct IndexPump {
         ///   copy.
         init(_ page: IndexReader.LogPage, upTo told: IndexSequence, takesMoves: Bool) {
             (rows, lookedAt, isLast, head) = (page.rows[...], page.lookedAt, page.isLast, page.head)
+            // Nothing that belongs together goes on beyond a commit's end.
+            let isWhole = isLast || lookedAt > told
             if lookedAt > told {
                 rows = rows.prefix { $0.sequence <= told }
                 (lookedAt, isLast) = (told, false)
             }
             guard takesMoves else { return }
             let count: Int
-            switch LogPart.next(of: rows.map(\.record), isLast: isLast, hashing: { SHA256.hash($0) }) {
+            switch LogPart.next(of: rows.map(\.record), isLast: isWhole, hashing: { SHA256.hash($0) }) {
             case .records(let records): count = records
             case .move(let move, let records): (self.move, count) = (move, records)
             }

@@ -33,7 +33,7 @@ public struct FoundContent: Hashable, Sendable {
 public enum FolderEffect: Sendable {
     /// Rows and needs of paths, and what lies below directories. Answered by `loaded`, which has all of them.
     case load(Ticket, paths: [RelativePath], below: [RelativePath])
-    /// What the index knows on the disk below these directories and at none of the paths `gone`, up to
+    /// What the index knows on the disk below these directories, at none of the paths `gone`, and not ignored: up to
     /// `Loaded.standingGreatest`, with rows and needs. Answered by `loaded`.
     case loadStanding(Ticket, below: [RelativePath], gone: Set<RelativePath>)
     /// Rows and needs between two paths, both included, in any order: of live rows and of needs of a state at most

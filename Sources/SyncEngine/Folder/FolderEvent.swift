@@ -64,9 +64,10 @@ public struct ObservedBatch: Sendable {
 public struct Loaded: Sendable {
     public var known: [RelativePath: KnownPath]
     public var below: [RelativePath: BelowDirectory]
-    /// What stands below directories (`loadStanding`); a part of it where there are `standingGreatest`.
-    public var standing: Set<RelativePath> = []
-    public static let standingGreatest = 256
+    /// What stands below directories (`loadStanding`), in path order for each of them; the first of it where there are
+    /// `standingGreatest`: more than directories in one another.
+    public var standing: [RelativePath] = []
+    public static let standingGreatest = Limits.pathComponents
 
     public init(known: [RelativePath: KnownPath] = [:], below: [RelativePath: BelowDirectory] = [:]) {
         (self.known, self.below) = (known, below)

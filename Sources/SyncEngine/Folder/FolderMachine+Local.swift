@@ -8,7 +8,7 @@ struct LocalTask: Sendable {
     var stale: Set<RelativePath> = []
     var view = IndexView()
     /// What stands below directories that ended, by the index; nil before that was asked.
-    var standing: Set<RelativePath>?
+    var standing: [RelativePath]?
     /// Whether it leaves the tree whole.
     var isWhole = false
     var decision = Decision()
@@ -88,7 +88,7 @@ extension FolderMachine {
     mutating func decide(_ task: LocalTask, with loaded: Loaded) {
         var task = task
         task.view.add(loaded)
-        if task.standing != nil { task.standing?.formUnion(loaded.standing) }
+        if task.standing != nil { task.standing? += loaded.standing }
         guard let whole = whole(withoutStale(task)) else { return }
         task = whole
         var decision = Decision()

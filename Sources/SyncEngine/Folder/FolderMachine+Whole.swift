@@ -16,7 +16,9 @@ extension FolderMachine {
             let gone = Set(task.batch.observations.lazy.filter { $0.found == .absent }.map(\.path))
             task.standing = []
             lane.task = .local(task)
-            emit(.loadStanding(lane.newTicket(), below: ends, gone: gone))
+            let all = Set(ends)
+            let tops = ends.filter { all.isDisjoint(with: $0.directoriesAbove) }
+            emit(.loadStanding(lane.newTicket(), below: tops, gone: gone))
             return nil
         }
         task.isWhole = true
@@ -33,36 +35,35 @@ extension FolderMachine {
     }
 
     /// A directory that is held back no longer ends with all that stood in it, seen or not, for nothing stands where no
-    /// directory is. It waits all the same where looks at what is in it say something else.
+    /// directory is. It waits all the same where looks at what is in it say something else; and where more stands in it
+    /// than was loaded, which is told first.
     private mutating func empty(_ task: inout LocalTask, holding held: inout Set<RelativePath>) {
         let ended = Set(task.endedDirectories).subtracting(held)
         if ended.isEmpty { return }
-        let standing = task.standing ?? []
-        var waiting: Set<RelativePath> = []
-        var present: Set<RelativePath> = []
-        for observation in task.batch.observations where observation.found != .absent {
-            present.insert(observation.path)
-            waiting.formUnion(ended.intersection(observation.path.directoriesAbove))
-        }
-        var absent: [RelativePath] = []
-        for path in standing {
-            let above = ended.intersection(path.directoriesAbove)
-            if above.isEmpty { continue }
-            // Where there is more, the rest of it is told first.
-            if standing.count >= Loaded.standingGreatest { waiting.formUnion(above) }
-            if present.contains(path) || sights.isStale(path, seenAfter: task.batch.begun) {
-                waiting.formUnion(above)
-                held.insert(path)
-            } else {
-                absent.append(path)
-            }
-        }
+        let disputed = disputed(task, below: ended)
+        let unsure = ended.intersection(disputed.directoriesAbove)
+        let waiting = task.isStandingPart ? ended : unsure
         let ending = ended.subtracting(waiting)
         held = held.filter { ending.isDisjoint(with: $0.directoriesAbove) }
-        held.formUnion(waiting)
-        sights.note(absent, at: now.monotonicNanoseconds)
-        task.batch.observations += absent.sorted().map { Observation(path: $0, found: .absent) }
-        task.standing?.subtract(absent)
+        held = task.together(held.union(disputed).union(waiting))
+        // What is told leaves nothing below it; of the last one's directories not all may have been loaded.
+        let last = task.isStandingPart ? task.standing?.last : nil
+        let kept = held.union(last.map { [$0] } ?? [])
+        let above = kept.directoriesAbove
+        let gone = (task.standing ?? []).filter { path in
+            let directories = ended.intersection(path.directoriesAbove)
+            return !directories.isEmpty && directories.isDisjoint(with: unsure) && !above.contains(path)
+                && !kept.contains(path)
+        }
+        sights.note(gone, at: now.monotonicNanoseconds)
+        task.batch.observations += gone.map { Observation(path: $0, found: .absent) }
+    }
+
+    /// What was seen below directories that ended, and what is known to stand there by a later look than that at them.
+    private func disputed(_ task: LocalTask, below ended: Set<RelativePath>) -> Set<RelativePath> {
+        let seen = task.batch.observations.filter { $0.found != .absent }.map(\.path)
+        let later = (task.standing ?? []).filter { sights.isStale($0, seenAfter: task.batch.begun) }
+        return Set(seen + later).filter { !ended.isDisjoint(with: $0.directoriesAbove) }
     }
 
     /// What was seen where the index knows nothing, and is to be looked at again, may have come from elsewhere.
@@ -96,6 +97,9 @@ extension Set<RelativePath> {
 }
 
 extension LocalTask {
+    /// Whether more may stand below directories that ended than was loaded.
+    fileprivate var isStandingPart: Bool { standing?.count ?? 0 >= Loaded.standingGreatest }
+
     /// Directories that others know, where no directory stands any more, in path order.
     fileprivate var endedDirectories: [RelativePath] {
         batch.observations.filter { !$0.isDirectory && view.row($0.path)?.isDirectoryHere == true }.map(\.path).sorted()
@@ -144,7 +148,8 @@ extension LocalTask {
     /// Paths of observations that would leave an entry without its directory. One that could not be observed is there,
     /// as far as it is known.
     fileprivate var torn: Set<RelativePath> {
-        torn(without: (standing ?? []).directoriesAbove.intersection(endedDirectories))
+        let ended = Set(endedDirectories)
+        return torn(without: isStandingPart ? ended : Set(standing ?? []).directoriesAbove.intersection(ended))
     }
 
     /// With those that are not told in any case.

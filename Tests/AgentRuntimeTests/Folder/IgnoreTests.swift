@@ -63,8 +63,8 @@ import Testing
         let reader = try PathReader(world.disk)
         defer { reader.close() }
         let x = try RelativePath("x")
-        func ignores() -> Bool { reader.ignoreRules().ignores(x, isDirectory: false) }
-        #expect(reader.ignoreRules() == .none)
+        func ignores() -> Bool { world.disk.ignoreRules().ignores(x, isDirectory: false) }
+        #expect(world.disk.ignoreRules() == .none)
         try Files.write(file, "x\n")
         #expect(ignores())
         // Up to the greatest size it counts, beyond it nothing of it does.

@@ -32,7 +32,7 @@ import Testing
         defer { reader.close() }
         var batch = ObservationBatch()
         let due = AdaptiveDeferral.Due(path: try RelativePath("f"), keepsChanging: false, mustRead: mustRead)
-        #expect(reader.add(due, to: &batch))
+        #expect(reader.add(due, to: &batch) == .taken)
         return batch.take().observations
     }
 
@@ -85,9 +85,9 @@ import Testing
         defer { reader.close() }
         var batch = ObservationBatch()
         let due = AdaptiveDeferral.Due(path: try RelativePath("d"), keepsChanging: false)
-        #expect(!reader.add(due, to: &batch))
+        #expect(reader.add(due, to: &batch) == .replacement)
         try world.learn(earlier)
-        #expect(reader.add(gone: due, to: &batch) == nil)
+        #expect(reader.add(gone: due, .replacement, to: &batch) == nil)
         #expect(batch.take().observations.map(\.content) == [.file(ChunkListBuilder.list(of: [1, 2]).content)])
     }
 

@@ -9,8 +9,10 @@ extension SimulatedDevice {
     struct Read {
         var rest: ArraySlice<RelativePath>
         var batch: Batch
-        /// What is not there: looked at again when all else was read, because it may have moved.
+        /// What is not there, or in the place of a directory: looked at again when all else was read.
         var gone: [RelativePath] = []
+        /// What of that was there.
+        var replacements: Set<RelativePath> = []
         var left: Set<RelativePath> = []
     }
 
@@ -30,10 +32,14 @@ extension SimulatedDevice {
             return
         }
         if let path = read.rest.popFirst() {
-            if !add(path, to: &read.batch, &user) { read.gone.append(path) }
+            if !add(path, to: &read.batch, &user) {
+                read.gone.append(path)
+                if disk[path] != nil { read.replacements.insert(path) }
+            }
         } else if !read.gone.isEmpty {
             let path = read.gone.removeFirst()
-            if let directory = add(gone: path, to: &read.batch, &user) { read.left.insert(directory) }
+            let wasThere = read.replacements.contains(path)
+            if let directory = add(gone: path, wasThere, to: &read.batch, &user) { read.left.insert(directory) }
         } else {
             self.read = nil
             if !read.left.isEmpty { inbox.append(.watched(read.left.sorted().map(WatchNotice.left))) }
@@ -56,10 +62,13 @@ extension SimulatedDevice {
 
     /// What is still gone is told, or the directory with which it went is to be walked.
     private mutating func add(
-        gone path: RelativePath, to batch: inout Batch, _ user: inout ModelUser
+        gone path: RelativePath, _ wasThere: Bool, to batch: inout Batch, _ user: inout ModelUser
     ) -> RelativePath? {
         if batch.observations.contains(where: { $0.path == path && $0.found == .absent }) { return nil }
-        if disk[path] != nil, !isKnownDirectory(path) { return add(path, to: &batch, &user) ? nil : path }
+        if disk[path] != nil, !isKnownDirectory(path) {
+            if !wasThere, index.rows[path]?.disk == nil { return nil }
+            return add(path, to: &batch, &user) ? nil : path
+        }
         if let directory = goneDirectory(of: path) { return directory }
         batch.add(disk.observe(path))
         return nil

@@ -11,10 +11,13 @@ extension SimulatedIndex {
     }
 
     package func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) -> Loaded {
-        let below = Set(directories.flatMap { entries(below: $0) })
-        let standing = below.filter { rows[$0]?.disk != nil && !gone.contains($0) }.sorted()
-        var loaded = load(Array(standing.prefix(Loaded.standingGreatest)), below: [])
-        loaded.standing = Set(loaded.known.keys)
+        var standing: [RelativePath] = []
+        for directory in directories {
+            standing += entries(below: directory).filter { rows[$0]?.disk != nil && !gone.contains($0) }
+        }
+        standing = Array(standing.prefix(Loaded.standingGreatest))
+        var loaded = load(standing, below: [])
+        loaded.standing = standing
         return loaded
     }
 

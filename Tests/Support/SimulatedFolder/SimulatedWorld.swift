@@ -179,16 +179,17 @@ package struct SimulatedWorld {
     /// A reader sees at a path what a wave put there and took away again, or what stands there; other paths it can't
     /// observe.
     package mutating func glimpse(
-        _ index: Int, of content: Content, at path: RelativePath, begun: UInt64? = nil, unobserved: [RelativePath] = [],
-        because kind: Problem.Kind = .permissionDenied
+        _ index: Int, of content: Content, at paths: RelativePath..., begun: UInt64? = nil,
+        unobserved: [RelativePath] = [], because kind: Problem.Kind = .permissionDenied
     ) {
         var disk = devices[index].disk
-        disk.put(content, at: path)
+        for path in paths { disk.put(content, at: path) }
         let problems = unobserved.map { Problem(path: $0, kind: kind, message: "simulated") }
         devices[index].outstanding += 1
         devices[index].inbox.append(
             .observed(
-                ObservedBatch(observations: [disk.observe(path)], begun: begun ?? now, problems: problems)))
+                ObservedBatch(
+                    observations: paths.map { disk.observe($0) }, begun: begun ?? now, problems: problems)))
     }
 
     private static func notices(
