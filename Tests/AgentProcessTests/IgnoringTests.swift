@@ -31,5 +31,27 @@ extension AgentProcessTests {
                 #expect(Files.text("\(b.folder)/\(ignored)") == ignored)
             }
         }
+
+        /// What stands in the place of an ignored directory is not ignored; what was in the directory is.
+        @Test func ignoredFilesOfAReplacedDirectoryAreNotDeletedElsewhere() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let (a, b) = (agents[0], agents[1])
+                try Files.make("\(a.folder)/cache")
+                try Files.write("\(a.folder)/cache/f", "f")
+                try world.settle()
+                try Files.write("\(a.folder)/.lanyardignore", "cache/\n")
+                try world.settle()
+                try Files.remove("\(a.folder)/cache")
+                try Files.write("\(a.folder)/cache", "new")
+                // Also by a scan of everything.
+                try a.stop()
+                try a.start()
+                try Files.write("\(a.folder)/mark", "mark")
+                try world.wait("b hears of what came later") { Files.exists("\(b.folder)/mark") }
+                _ = try a.call("wait", "--timeout", "10")
+                #expect(Files.text("\(b.folder)/cache/f") == "f")
+            }
+        }
     }
 }

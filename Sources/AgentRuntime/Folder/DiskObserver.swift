@@ -121,6 +121,8 @@ final class DiskObserver: Sendable {
         var directories: [RelativePath] = []
         for top in departures.directories where !reader.standsDirectory(at: top) {
             directories.append(top)
+            // In the place of an ignored directory something may stand that is not ignored.
+            if rules.ignores(top, isDirectory: true) { continue }
             let isComplete = try walk(top, rules, with: reader, &batch) { difference, batch in
                 if case .gone(let path) = difference, reader.isKnownDirectory(path) {
                     directories.append(path)

@@ -10,7 +10,7 @@ extension FolderDisk {
     func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws(IndexError) -> Loaded {
         var standing: [RelativePath] = []
         var rules: IgnoreRules?
-        for directory in directories {
+        for directory in directories where standing.count < Loaded.standingGreatest {
             var last: RelativePath?
             repeat {
                 let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)

@@ -155,11 +155,12 @@ extension FolderMachine {
         let isHeld = task.holdBack { need in
             guard case .deleted(let path?) = need.target.content, !need.path.isBelow(path) else { return false }
             if isUnbrought(need.target, left, known) { return true }
-            // Nor in one wave with it: the placing may fail when this has succeeded.
+            // Nor in one wave with it: the placing may fail when this has succeeded. It may also have come there from
+            // where both ends were once one.
             guard known[need.path]?.row?.disk == nil, let other = known[path]?.need,
                 other.state == .wanted || other.state == .blocked || other.state == .staged
             else { return false }
-            return other.target.movedFrom?.path == need.path
+            return other.target.movedFrom != nil
         }
         if isHeld { waves.hasWaiting = true }
         return task

@@ -41,11 +41,12 @@ extension FolderMachine {
         let ended = Set(task.endedDirectories).subtracting(held)
         if ended.isEmpty { return }
         let disputed = disputed(task, below: ended)
-        let unsure = ended.intersection(disputed.directoriesAbove)
+        var unsure = ended.intersection(disputed.directoriesAbove)
         let waiting = task.isStandingPart ? ended : unsure
         let ending = ended.subtracting(waiting)
         held = held.filter { ending.isDisjoint(with: $0.directoriesAbove) }
         held = task.together(held.union(disputed).union(waiting))
+        unsure.formUnion(ending.intersection(held))
         // What is told leaves nothing below it; of the last one's directories not all may have been loaded.
         let last = task.isStandingPart ? task.standing?.last : nil
         let kept = held.union(last.map { [$0] } ?? [])
@@ -59,9 +60,12 @@ extension FolderMachine {
         task.batch.observations += gone.map { Observation(path: $0, found: .absent) }
     }
 
-    /// What was seen below directories that ended, and what is known to stand there by a later look than that at them.
+    /// What was seen below directories that ended, or could not be read there, and what is known to stand there by a
+    /// later look than that at them.
     private func disputed(_ task: LocalTask, below ended: Set<RelativePath>) -> Set<RelativePath> {
-        let seen = task.batch.observations.filter { $0.found != .absent }.map(\.path)
+        let seen =
+            task.batch.observations.filter { $0.found != .absent }.map(\.path)
+            + task.batch.problems.compactMap(\.path)
         let later = (task.standing ?? []).filter { sights.isStale($0, seenAfter: task.batch.begun) }
         return Set(seen + later).filter { !ended.isDisjoint(with: $0.directoriesAbove) }
     }

@@ -12,6 +12,8 @@ import Testing
             (.alone, 4_914),
             // A directory had gone where nobody told of one: what others made in it waited (`MoveFinderTests`).
             (.rearranging, 541),
+            // Of two ends of a file one was told to be gone before the content was at the other.
+            (.failures, 3_883),
             // A person removed a file that a failed flush had torn, and the check took that for a loss.
             (.failures, 455),
             // A directory that a person made in the place of a file was taken for the one that a wave was to make
