@@ -32,6 +32,23 @@ extension AgentProcessTests {
             }
         }
 
+        /// What leaves an ignored directory is new where it goes.
+        @Test func aFileThatIsMovedOutOfAnIgnoredDirectoryStaysElsewhere() throws {
+            try inWorld { world in
+                let agents = try world.chain("a", "b")
+                let (a, b) = (agents[0], agents[1])
+                try Files.make("\(a.folder)/cache")
+                try Files.write("\(a.folder)/cache/f", "f")
+                try world.settle()
+                try Files.write("\(a.folder)/.lanyardignore", "cache/\n")
+                try world.settle()
+                try Files.move("\(a.folder)/cache/f", "\(a.folder)/out")
+                try world.wait("b hears of what came out") { Files.exists("\(b.folder)/out") }
+                _ = try a.call("wait", "--timeout", "10")
+                #expect(Files.text("\(b.folder)/cache/f") == "f")
+            }
+        }
+
         /// What stands in the place of an ignored directory is not ignored; what was in the directory is.
         @Test func ignoredFilesOfAReplacedDirectoryAreNotDeletedElsewhere() throws {
             try inWorld { world in

@@ -66,6 +66,7 @@ final class DiskObserver: Sendable {
         do {
             try disk.folder.verify()
             let rules = disk.ignoreRules()
+            reader.rules = rules
             var batch = ObservationBatch()
             var departures = Departures()
             // What is ignored is neither there nor gone (rule 16), and a walk must not begin in it.
@@ -178,6 +179,7 @@ final class DiskObserver: Sendable {
         do {
             try disk.folder.verify()
             let rules = disk.ignoreRules()
+            reader.rules = rules
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
             var gone: [(item: AdaptiveDeferral.Due, first: PathReader.FirstLook)] = []
@@ -229,6 +231,7 @@ final class DiskObserver: Sendable {
     /// What is gone meanwhile is no business of this: whatever took it away is told by itself, together with where it
     /// went.
     private func readAgain(_ paths: [RelativePath]) {
+        again.rules = disk.ignoreRules()
         var batch = ObservationBatch()
         for path in paths {
             again.add(again: path, to: &batch)

@@ -10,6 +10,8 @@ final class PathReader: @unchecked Sendable {
     private let entries: EntryReader
     private let reader: IndexReader
     private let moves: MoveBook
+    /// Of the look under way. What is ignored came from nowhere and went nowhere (rule 16).
+    var rules = IgnoreRules.none
     /// A content that differs under a stat that has been the same for longer is no edit: no change is told so late. The
     /// disk has lost it, and it must not be told to others.
     private let editSeconds: Int64
@@ -193,12 +195,15 @@ final class PathReader: @unchecked Sendable {
         let rows = (try? reader.rows(inode: stat.inode, device: stat.device)) ?? []
         let old = rows.first { row in
             row.record.path != path && !row.record.isDeleted && row.disk?.kind == .file && isGone(row.record.path)
+                && !rules.ignores(row.record.path, isDirectory: false)
         }
         if let old {
             move.from.append(old.record.path)
             (move.found, move.chunks) = unchanged(old, as: stat)
         }
-        if stat.links <= 1, let seen = moves.place(of: stat), seen != path, seen != old?.record.path, isGone(seen) {
+        if stat.links <= 1, let seen = moves.place(of: stat), seen != path, seen != old?.record.path, isGone(seen),
+            !rules.ignores(seen, isDirectory: false)
+        {
             move.from.append(seen)
         }
         for old in move.from { moves.note(move: old, to: path) }
