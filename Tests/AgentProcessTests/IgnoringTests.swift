@@ -32,16 +32,21 @@ extension AgentProcessTests {
             }
         }
 
+        /// Two agents that have `cache/f`, and ignore it since.
+        private func ignoringCache(_ world: AgentWorld) throws -> (Agent, Agent) {
+            let agents = try world.chain("a", "b")
+            try Files.make("\(agents[0].folder)/cache")
+            try Files.write("\(agents[0].folder)/cache/f", "f")
+            try world.settle()
+            try Files.write("\(agents[0].folder)/.lanyardignore", "cache/\n")
+            try world.settle()
+            return (agents[0], agents[1])
+        }
+
         /// What leaves an ignored directory is new where it goes.
         @Test func aFileThatIsMovedOutOfAnIgnoredDirectoryStaysElsewhere() throws {
             try inWorld { world in
-                let agents = try world.chain("a", "b")
-                let (a, b) = (agents[0], agents[1])
-                try Files.make("\(a.folder)/cache")
-                try Files.write("\(a.folder)/cache/f", "f")
-                try world.settle()
-                try Files.write("\(a.folder)/.lanyardignore", "cache/\n")
-                try world.settle()
+                let (a, b) = try ignoringCache(world)
                 try Files.move("\(a.folder)/cache/f", "\(a.folder)/out")
                 try world.wait("b hears of what came out") { Files.exists("\(b.folder)/out") }
                 _ = try a.call("wait", "--timeout", "10")
@@ -52,13 +57,7 @@ extension AgentProcessTests {
         /// What stands in the place of an ignored directory is not ignored; what was in the directory is.
         @Test func ignoredFilesOfAReplacedDirectoryAreNotDeletedElsewhere() throws {
             try inWorld { world in
-                let agents = try world.chain("a", "b")
-                let (a, b) = (agents[0], agents[1])
-                try Files.make("\(a.folder)/cache")
-                try Files.write("\(a.folder)/cache/f", "f")
-                try world.settle()
-                try Files.write("\(a.folder)/.lanyardignore", "cache/\n")
-                try world.settle()
+                let (a, b) = try ignoringCache(world)
                 try Files.remove("\(a.folder)/cache")
                 try Files.write("\(a.folder)/cache", "new")
                 // Also by a scan of everything.

@@ -96,6 +96,18 @@ extension FolderDisk {
         return Finding(isInSync: false, reason: reason)
     }
 
+    /// The folder's rules; none where the file is missing, unreadable or refused. Any thread.
+    func ignoreRules() -> IgnoreRules {
+        guard let path = try? RelativePath(IgnoreRules.fileName),
+            let state = try? folder.root.entry(at: path)?.state,
+            state.kind == .file, state.size <= UInt64(Limits.ignoreFileBytes),
+            let file = try? ContentReader(opening: path, in: folder.root, expecting: state)
+        else { return .none }
+        var bytes = [UInt8](repeating: 0, count: Int(state.size))
+        guard (try? bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }) != nil else { return .none }
+        return (try? IgnoreRules(bytes)) ?? .none
+    }
+
     /// The rule that decides about a path.
     func ignoreMatch(of path: RelativePath) throws -> IgnoreRules.Match? {
         let isDirectory = try folder.root.entry(at: path)?.state.kind == .directory

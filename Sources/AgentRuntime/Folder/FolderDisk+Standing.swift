@@ -1,4 +1,3 @@
-internal import LocalFileSystem
 internal import SQLiteIndex
 internal import SyncCore
 internal import SyncEngine
@@ -26,17 +25,5 @@ extension FolderDisk {
         var loaded = try load(standing, below: [])
         loaded.standing = standing
         return loaded
-    }
-
-    /// The folder's rules; none where the file is missing, unreadable or refused. Any thread.
-    func ignoreRules() -> IgnoreRules {
-        guard let path = try? RelativePath(IgnoreRules.fileName),
-            let state = try? folder.root.entry(at: path)?.state,
-            state.kind == .file, state.size <= UInt64(Limits.ignoreFileBytes),
-            let file = try? ContentReader(opening: path, in: folder.root, expecting: state)
-        else { return .none }
-        var bytes = [UInt8](repeating: 0, count: Int(state.size))
-        guard (try? bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }) != nil else { return .none }
-        return (try? IgnoreRules(bytes)) ?? .none
     }
 }

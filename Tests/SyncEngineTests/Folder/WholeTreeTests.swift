@@ -93,9 +93,12 @@ import Testing
         world.settle()
         world.edit(0) { disk, _ in disk.put(simulatedFile(8), at: file) }
         world.settle()
-        for _ in 0..<7 { world.glimpse(0, of: simulatedFile(5), at: directory, begun: world.now + 1) }
+        for _ in 0..<6 { world.glimpse(0, of: simulatedFile(5), at: directory, begun: .max) }
+        world.settle()
+        let before = world.now
         world.glimpse(0, of: simulatedFile(9), at: file, begun: .max)
-        for _ in 0..<7 { world.glimpse(0, of: simulatedFile(5), at: directory, begun: world.now + 1) }
+        world.settle()
+        world.glimpse(0, of: simulatedFile(5), at: directory, begun: before)
         while world.step() {
             #expect(world.devices[0].index.rows[directory]?.record.content == .directory, "seed \(seed)")
             #expect(world.devices[0].index.rows[file]?.record.isDeleted == false, "seed \(seed)")
