@@ -19,16 +19,19 @@ public struct FetchOrder: Hashable, Sendable {
     public var sources: [FetchSource]
     /// What our row at `path` holds now, if that is a file that is on our disk.
     public var similar: FileContent?
+    /// Where it stood before, if here: it may be in history.
+    public var former: [RelativePath]
     public var priority: FetchPriority
 
     public init(
         content: FileContent, path: RelativePath, sources: [FetchSource], similar: FileContent?,
-        priority: FetchPriority
+        former: [RelativePath] = [], priority: FetchPriority
     ) {
         self.content = content
         self.path = path
         self.sources = sources
         self.similar = similar
+        self.former = former
         self.priority = priority
     }
 }

@@ -13,6 +13,7 @@ extension Fetcher {
         do throws(FileSystemError) {
             if try isStaged(content) { return }
             if try isCopied(order) { return }
+            if try isInHistory(order) { return }
         } catch {
             return fail(content, FetchFailure(error))
         }
@@ -92,20 +93,7 @@ extension Fetcher {
         }
         if content.size > UInt64(Limits.requestBytes) {
             guard let chunks = chunkList(content), let list = try? ChunkList(chunks) else { return false }
-            let partial = try services.stage.begin(content)
-            var offset: UInt64 = 0
-            for start in stride(from: 0, to: list.count, by: Self.copyChunks) {
-                let piece = Array(list[start..<min(start + Self.copyChunks, list.count)])
-                guard try partial.copy(from: source.file, at: offset, chunks: piece, to: offset).allSatisfy({ $0 })
-                else {
-                    state.withLock { _ = $0.resumable.insert(content) }
-                    return false
-                }
-                offset += piece.reduce(0) { $0 + UInt64($1.length) }
-            }
-            try partial.complete()
-            succeed(content, chunks: chunks)
-            return true
+            return try isCopied(content, list, from: source.file)
         }
         var bytes = [UInt8](repeating: 0, count: Int(content.size))
         let count = bytes.withUnsafeMutableBytes { try? source.file.read(into: $0, at: 0) }
@@ -114,6 +102,36 @@ extension Fetcher {
         }
         try services.stage.store(bytes, as: content)
         succeed(content, chunks: chunks.count > 1 ? chunks : nil)
+        return true
+    }
+
+    /// Whether what lost a conflict or was moved went to this folder's own history. Nobody else may have it any more:
+    /// what took its place was placed before a loss of power took the copy.
+    private func isInHistory(_ order: FetchOrder) throws(FileSystemError) -> Bool {
+        var rest = Limits.historyReadBytes
+        for path in order.former {
+            guard let found = services.history.find(order.content, of: path, within: &rest) else { continue }
+            return try isCopied(order.content, found.chunks, from: found.file)
+        }
+        return false
+    }
+
+    /// Whether a file of that many chunks could be copied whole.
+    private func isCopied(
+        _ content: FileContent, _ list: ChunkList, from file: Descriptor
+    ) throws(FileSystemError) -> Bool {
+        let partial = try services.stage.begin(content)
+        var offset: UInt64 = 0
+        for start in stride(from: 0, to: list.count, by: Self.copyChunks) {
+            let piece = Array(list[start..<min(start + Self.copyChunks, list.count)])
+            guard try partial.copy(from: file, at: offset, chunks: piece, to: offset).allSatisfy({ $0 }) else {
+                state.withLock { _ = $0.resumable.insert(content) }
+                return false
+            }
+            offset += piece.reduce(0) { $0 + UInt64($1.length) }
+        }
+        try partial.complete()
+        succeed(content, chunks: list.count > 1 ? Array(list) : nil)
         return true
     }
 

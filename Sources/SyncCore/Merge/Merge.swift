@@ -105,14 +105,22 @@ extension FileRecord {
     }
 }
 
+extension FileRecord {
+    /// Whether it is what lost a conflict at a path, untouched since.
+    fileprivate func isCopyAsMade(of path: RelativePath) -> Bool {
+        conflictOf == path && version == VersionVector(origin)
+    }
+}
+
 /// Edit beats delete; an edit of something that was moved follows the move. The count of edits stays the winner's, so
 /// that the winner among further edits does not depend on the order of merging.
 private func mergeDeletion(_ tombstone: FileRecord, with live: FileRecord) -> Merged {
     let version = tombstone.version.joined(with: live.version)
     // What has seen the move was made after it, and what shares no history with it is something else. So is a
-    // directory, because directories are not edited.
+    // directory, because directories are not edited; and so is what lost a conflict where the move led: an earlier
+    // copy of the same name was moved there.
     guard case .deleted(let target?) = tombstone.content, target != live.path, !live.content.isDirectory,
-        !live.version.covers(tombstone.origin),
+        !live.version.covers(tombstone.origin), !live.isCopyAsMade(of: target),
         haveCommonHistory(live.version, tombstone.version) || hasMet(live, tombstone)
     else {
         var record = live

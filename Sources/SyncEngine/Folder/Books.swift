@@ -142,6 +142,8 @@ struct FetchBook: Sendable {
     var misses: [FileContent: Int] = [:]
     /// After so many, it is taken to be nowhere.
     static let missesGreatest = 3
+    /// What nobody who was asked had so often. Nothing waits for it; it is still asked for.
+    private(set) var givenUp: Set<FileContent> = []
     /// Contents that rows say to have and nobody could give, and how often their paths were read again over it.
     var misread: [FileContent: Int] = [:]
     /// After so many, it is taken to be nowhere all the same: what stands there is another, under the stat of the row.
@@ -169,8 +171,34 @@ struct FetchBook: Sendable {
     /// The content is announced anew: also one that was about to be given up, which is no longer under way.
     mutating func renew(_ content: FileContent) {
         failed[content] = nil
+        givenUp.remove(content)
         misread[content] = nil
         if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
+    }
+
+    /// What was told of in vain, and for which logs were read again; until a member connects.
+    private(set) var reread: Set<FileContent> = []
+
+    /// False if there are too many.
+    mutating func rereads(_ content: FileContent) -> Bool {
+        guard reread.count < Limits.transactionItems else { return false }
+        return reread.insert(content).inserted
+    }
+
+    mutating func memberConnected() {
+        reread = []
+        forgive()
+    }
+
+    mutating func came(_ content: FileContent) {
+        (misses[content], misread[content]) = (nil, nil)
+        givenUp.remove(content)
+    }
+
+    mutating func giveUp(_ content: FileContent) {
+        misses[content] = nil
+        if givenUp.count >= Limits.transactionItems { givenUp = [] }
+        givenUp.insert(content)
     }
 
     /// Contents of moves that were fetched and not used since.

@@ -11,12 +11,18 @@ public struct WantedContent: Hashable, Sendable {
     public var sources: [DeviceID]
     /// What our row at the path holds now: most of an edited file is there already.
     public var similar: FileContent?
+    /// Where it stood before it lost a conflict or was moved: what was replaced there is in this folder's history.
+    public var former: [RelativePath]
 
-    public init(content: FileContent, path: RelativePath, sources: [DeviceID], similar: FileContent?) {
+    public init(
+        content: FileContent, path: RelativePath, sources: [DeviceID], similar: FileContent?,
+        former: [RelativePath] = []
+    ) {
         self.content = content
         self.path = path
         self.sources = sources
         self.similar = similar
+        self.former = former
     }
 }
 

@@ -52,8 +52,8 @@ extension FolderMachine {
                 emit(
                     .fetch(
                         WantedContent(
-                            content: content, path: need.path, sources: sources.map(\.device),
-                            similar: nil)))
+                            content: content, path: need.path, sources: sources.map(\.device), similar: nil,
+                            former: need.target.formerPaths)))
             }
             last = need.path
         }
@@ -61,7 +61,7 @@ extension FolderMachine {
 
     mutating func fetched(_ contents: [FileContent]) {
         fetches.done += contents
-        for content in contents { (fetches.misses[content], fetches.misread[content]) = (nil, nil) }
+        for content in contents { fetches.came(content) }
         fetches.forgive()
     }
 
@@ -92,7 +92,7 @@ extension FolderMachine {
         for content in fetches.missing { task.missing[content] = fetches.active.removeValue(forKey: content) ?? [] }
         fetches.done = []
         fetches.blocked = [:]
-        for content in task.missing.keys { fetches.misses[content] = nil }
+        for content in task.missing.keys { fetches.giveUp(content) }
         let paths = Set(task.done.values.joined()).union(task.blocked.values.flatMap(\.paths))
             .union(task.missing.values.joined())
         lane.task = .marking(task)
@@ -122,7 +122,7 @@ extension FolderMachine {
         }
         for (content, paths) in task.missing {
             for path in paths.sorted() where view.wants(content, at: path) {
-                guard let need = view.need(path), isNowhere(need) else { continue }
+                guard let need = view.need(path), isNowhere(need) || isToldInVain(need, content) else { continue }
                 if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true,
                     mayBeMisread(content, at: origin)
                 {
@@ -135,7 +135,9 @@ extension FolderMachine {
                 } else {
                     transaction.droppedNeeds.append(path)
                 }
-                for source in need.sources where source.match == .none || formerMembers.contains(source.device) {
+                let isReread = fetches.reread.contains(content)
+                for source in need.sources
+                where isReread || source.match == .none || formerMembers.contains(source.device) {
                     task.noteDropped(source)
                 }
             }
@@ -169,6 +171,18 @@ extension FolderMachine {
         let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
         if sources.contains(where: { $0.match == .record }) { return false }
         return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
+    }
+
+    /// Whether all who told of what was derived from what others announced have it not, and nothing to look for. A loss
+    /// of power may have taken it from who told of it, who keeps no record of it then: their logs are read again, once
+    /// while they are connected.
+    private mutating func isToldInVain(_ need: Need, _ content: FileContent) -> Bool {
+        guard need.target.contentOrigin != nil, !fetches.reread.contains(content) else { return false }
+        let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
+        let isInVain = sources.allSatisfy { source in
+            members[source.device].map { $0.isConnected && $0.isCaughtUp } == true && !mayHaveMore(source.device)
+        }
+        return isInVain && fetches.rereads(content)
     }
 
     /// Whether one more look at its path may find it there, or something else. Not where looks found no difference, and
@@ -238,6 +252,15 @@ extension Need {
 extension FileRecord {
     /// Where the content of a conflict's loser, or of an edit that follows a move, was made.
     fileprivate var contentOrigin: RelativePath? { conflictOf ?? movedFrom?.path }
+
+    /// The path, and where moves took the entry before, as far as the record tells.
+    var placesSoFar: Set<RelativePath> { Set([path, movedFrom?.path].compactMap { $0 } + lineage.map(\.path)) }
+
+    /// Where the content stood before it came to the path; none for what was made there.
+    fileprivate var formerPaths: [RelativePath] {
+        let places = placesSoFar.union([conflictOf].compactMap { $0 })
+        return places.count == 1 ? [] : places.sorted()
+    }
 }
 
 extension IndexRow {

@@ -68,7 +68,7 @@ extension FolderMachine {
         member.told = nil
         members[device] = member
         repairs.forget(device)
-        fetches.forgive()
+        fetches.memberConnected()
         fetches.restart()
         tell(device)
     }

@@ -56,7 +56,7 @@ extension FolderMachine {
         guard let need = task.view.need(path), need.state == .applying || need.state == .unflushed else { return }
         let row = task.view.row(path)
         if need.state == .unflushed, let row, observation.content == row.record.content,
-            observation.found.disk == row.disk
+            observation.found.disk == row.disk, !isSetBack(observation, need, task)
         {
             // As it was noted, whoever changed it last.
             return
@@ -94,9 +94,18 @@ extension FolderMachine {
             // The name was lost, or was between two renames: that deletes nothing. What somebody made since may have
             // found nothing there.
             forget(row, need, &transaction)
+        } else if task.isDoubted, observation.found == .absent, need.state == .unflushed {
+            // Somebody moved it on, torn as it may be: what was to stand here stands again.
+            forget(row, need, &transaction)
         }
         let isWanted = need.target.content.size > 0
         transaction.needChanges.append(NeedChange(path: path, state: isWanted ? .wanted : .staged))
+    }
+
+    /// Whether a directory may have lost to a loss of power what a wave set on it: its row keeps the ctime from before
+    /// that (`Plan.settle`).
+    private func isSetBack(_ observation: Observation, _ need: Need, _ task: RecoveryTask) -> Bool {
+        task.restart != nil && observation.content == .directory && shown(observation, need.target) != need.target
     }
 
     /// Whether a loss of power took back what was applied, and something whole stands there that was there before: an
@@ -159,8 +168,9 @@ extension FolderMachine {
         guard case .file(let disk, _, _) = observation.found, observation.hasTimes(of: need.target) else {
             return false
         }
-        // Under the very stat that it was noted with nobody wrote: the disk has lost it (decision 31).
-        if need.state == .unflushed { return task.restart != nil || disk == row?.disk }
+        // Nobody wrote to the very file that was noted, whose mtime is still the same: the disk has lost it (decision
+        // 31). Its mode and attributes may be a user's.
+        if need.state == .unflushed { return task.restart != nil || disk.entry == row?.disk?.entry }
         let isNewName = row?.disk.map { $0.kind == .directory } ?? true
         return isNewName && (task.isDoubted || task.restart.map { disk.changed <= $0.at } ?? false)
     }

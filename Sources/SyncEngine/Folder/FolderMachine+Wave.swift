@@ -132,18 +132,24 @@ extension FolderMachine {
             {
                 return true
             }
-            guard copies[need.path] != nil else { return false }
-            return known[need.path]?.row?.record.content == need.target.content || awaitsCopy(of: need.path)
+            // What went on has seen what lost a conflict where it was, too.
+            let places = need.target.placesSoFar.filter { copies[$0] != nil }
+            if places.isEmpty { return false }
+            return known[need.path]?.row?.record.content == need.target.content || places.contains(where: awaitsCopy)
         }
         if isHeld { waves.hasWaiting = true }
         return task
     }
 
-    /// Whether a copy of what lost a conflict at the path may still be had.
+    /// Whether a copy of what lost a conflict at the path may still be had: one answer that it is not there is none,
+    /// because a file may be on the move.
     private func awaitsCopy(of path: RelativePath) -> Bool {
         waves.copies[path]?.values.contains { copy in
             guard case .file(let file) = copy.target.content, fetches.failed[file] != nil else { return true }
-            return copy.sources.contains { $0.hasContent && mayHaveMore($0.device) }
+            return copy.sources.contains { source in
+                guard source.hasContent, let member = members[source.device], member.isConnected else { return false }
+                return mayHaveMore(source.device) || !fetches.givenUp.contains(file)
+            }
         } ?? false
     }
 

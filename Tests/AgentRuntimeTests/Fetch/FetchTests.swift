@@ -30,6 +30,23 @@ import WireProtocol
         #expect(near.fetcher.count == 0)
     }
 
+    /// Nobody else may have it. What came to history of the same size later is another.
+    @Test(arguments: [1, 5_000, 131_073, 3_000_000]) func whatLostAConflictIsTakenFromHistory(size: Int) throws {
+        let near = try Node()
+        defer { near.close() }
+        var generator = SeededGenerator(seed: UInt64(size))
+        let bytes = generator.bytes(size)
+        let content = try near.file("dir/file", bytes)
+        _ = try near.file("dir/file", bytes.map { ~$0 })
+        var order = try near.order(content, "dir/file (conflict)", from: [])
+        guard case .failure(.noSource) = try near.fetch(order) else {
+            Issue.record("it is looked for where it never stood")
+            return
+        }
+        order.former = [order.path, try RelativePath("dir/file")]
+        #expect(try near.fetch(order) == .success(bytes))
+    }
+
     @Test func anEditInTheMiddleOfALargeFileMovesFewBytes() throws {
         let (near, far) = (try Node(), try Node())
         defer {

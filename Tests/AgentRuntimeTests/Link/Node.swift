@@ -157,8 +157,8 @@ final class Node: Sendable {
     }
 
     /// Puts another content into a file, which the index does not know, and has it taken to history by a deletion.
-    func file(_ name: String) throws -> FileContent {
-        try write(name, Array("filed".utf8))
+    func file(_ name: String, _ bytes: [UInt8] = Array("filed".utf8)) throws -> FileContent {
+        try write(name, bytes)
         let path = try RelativePath(name)
         let found = try #require(try files.root.entry(at: path))
         let applier = Applier(
@@ -166,7 +166,7 @@ final class Node: Sendable {
         let step = ApplyStep(path: path, expected: .entry(found.state), action: .delete)
         let report = try applier.execute([step], at: 1_000_000) { _ in nil }
         try #require(report.outcomes == [.applied(nil)])
-        return ChunkListBuilder.list(of: Array("filed".utf8)).content
+        return ChunkListBuilder.list(of: bytes).content
     }
 
     func row(_ name: String, _ content: FileContent) throws -> IndexRow {

@@ -10,8 +10,8 @@ package struct ModelDisk {
     }
 
     package private(set) var entries: [RelativePath: Entry] = [:]
-    /// Every file and link content that was taken from its path.
-    package private(set) var history: Set<Content> = []
+    /// Every file and link content that was taken from its path, by path.
+    private var taken: [RelativePath: Set<Content>] = [:]
     /// Every file and link content that a user overwrote or removed himself.
     package private(set) var destroyed: Set<Content> = []
     /// By contents that files have since they were torn: what they were before. Who removes such a file removes that.
@@ -26,6 +26,14 @@ package struct ModelDisk {
 
     /// - Parameter clock: where its time begins: no two disks stamp the same times.
     package init(clock: UInt32 = 0) { self.clock = clock }
+
+    /// Every file and link content that was taken from its path.
+    package var history: Set<Content> { taken.values.reduce(into: []) { $0.formUnion($1) } }
+
+    /// Whether a content was taken from one of these paths.
+    package func hasTaken(_ content: Content, from paths: [RelativePath]) -> Bool {
+        paths.contains { taken[$0]?.contains(content) == true }
+    }
 
     package subscript(path: RelativePath) -> Entry? { entries[path] }
 
@@ -107,7 +115,7 @@ package struct ModelDisk {
     }
 
     /// Goes back to what had reached it at an instant, as at a power failure.
-    package mutating func revert(to instant: ModelDisk) { (entries, history) = (instant.entries, instant.history) }
+    package mutating func revert(to instant: ModelDisk) { (entries, taken) = (instant.entries, instant.taken) }
 
     /// Loses what is not durable yet, as at a power failure: the file has another content, or it is gone.
     package mutating func tear(_ path: RelativePath, to content: FileContent?) {
@@ -175,7 +183,7 @@ package struct ModelDisk {
 
     private mutating func take(_ path: RelativePath) {
         guard let entry = entries.removeValue(forKey: path), !entry.content.isDirectory else { return }
-        history.insert(entry.content)
+        taken[path, default: []].insert(entry.content)
     }
 
     private mutating func set(_ metadata: EntryMetadata, at path: RelativePath) -> ApplyOutcome {

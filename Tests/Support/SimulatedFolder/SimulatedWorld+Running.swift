@@ -175,7 +175,9 @@ extension SimulatedWorld {
             return devices[index].inbox.append(.fetchFailed(wanted.content, obstacle))
         }
         let sources = wanted.sources.compactMap { number(of: $0) }.filter { areConnected(index, $0) }
-        let isThere = ([index] + sources).contains { devices[$0].has(wanted.content) }
+        let isThere =
+            ([index] + sources).contains { devices[$0].has(wanted.content) }
+            || devices[index].disk.hasTaken(.file(wanted.content), from: wanted.former)
         guard isThere else { return devices[index].inbox.append(.fetchFailed(wanted.content, .noSource)) }
         if !devices[index].has(wanted.content) { count(.transfers) }
         devices[index].stage.insert(wanted.content)

@@ -18,9 +18,8 @@ extension FolderEvent {
     /// A short line for traces.
     var summary: String {
         switch self {
-        case .opened(let opening): "opened, \(opening.intents.count) intents"
-        case .observed(let batch):
-            "observed \(batch.observations.map { "\($0.path)\($0.found == .absent ? " gone" : "")" })"
+        case .opened(let opening): "opened, intents \(opening.intents.map(\.summary))"
+        case .observed(let batch): "observed \(batch.observations.map(\.summary))"
         case .loaded(_, let loaded): "loaded \(loaded.known.count)"
         case .needsLoaded(_, let needs): "needs \(needs.map { "\($0.path) \($0.state)" })"
         case .committed(_, let committed): "committed, head \(committed.status.mark.sequence)"
@@ -29,7 +28,8 @@ extension FolderEvent {
         case .memberDisconnected(let device): "disconnected \(device.short)"
         case .message(let device, let message): "\(message.type) of \(device.short)"
         case .indexBatch(let device, let batch, let inline, _):
-            "batch of \(device.short) \(batch.after)...\(batch.upTo): \(batch.entries.count), \(inline.count) inline"
+            "batch of \(device.short) \(batch.after)...\(batch.upTo): \(inline.count) inline, "
+                + "\(batch.entries.map(\.summary))"
         case .fetchFailed(let content, let obstacle): "fetch of \(content.size) failed: \(obstacle)"
         default: String("\(self)".prefix(100))
         }
@@ -62,7 +62,7 @@ extension FolderEffect {
         case .loadNeeds(_, let state, let path, let limit):
             "loadNeeds \(state) after \(path?.description ?? "-") \(limit)"
         case .commit(_, let transaction): "commit \(transaction.summary)"
-        case .execute(_, let steps): "execute \(steps.map { "\($0.path) \("\($0.action)".prefix(40))" })"
+        case .execute(_, let steps): "execute \(steps.map { "\($0.path) \("\($0.action)".prefix(60))" })"
         case .fetch(let wanted): "fetch \(wanted.path) \(wanted.content.size) from \(wanted.sources.map(\.short))"
         case .send(let device, .folderState(let state)):
             "state to \(device.short): head \(state.head) need \(state.needFiles) unflushed \(state.unflushed)"
@@ -77,9 +77,9 @@ extension IndexTransaction {
     var summary: String {
         let rows = rows.map { row in
             let standing = row.standing == .agreed ? "" : " \(row.standing)"
-            return "\(row.record.path)#\(row.sequence)\(row.record.isDeleted ? " deleted" : "")\(standing)"
+            return "#\(row.sequence) \(row.record.summary)\(row.disk.map { " i\($0.inode)" } ?? "")\(standing)"
         }
-        let needs = needs.map { "\($0.path) \($0.state)\($0.target.isDeleted ? " deleted" : "")" }
+        let needs = needs.map { "\($0.target.summary) \($0.state)" }
         let changes = needChanges.map { "\($0.path) \($0.state)" }
         return "rows \(rows) needs \(needs) changes \(changes) dropped \(droppedNeeds)"
             + (droppedRows.isEmpty ? "" : " forgotten \(droppedRows)") + (cut == nil ? "" : " cut")

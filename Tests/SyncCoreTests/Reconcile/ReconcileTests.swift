@@ -66,6 +66,23 @@ import Testing
         #expect(Set(meet().copies) == [sampleFile(13), sampleFile(14)])
     }
 
+    /// Its next copy has the name of the first one, which was moved away: it stays all the same.
+    @Test mutating func aCopyThatIsMovedBackAndLosesAgainIsKept() throws {
+        put(sampleFile(11), "a", at: 0)
+        put(sampleFile(12), "a", at: 1)
+        _ = meet()
+        let row = world.devices[0].rows.values.first { $0.record.conflictOf != nil }
+        let copy = try #require(row?.record)
+        remove("a", at: 0)
+        world.settle()
+        rename(copy.path.description, "a", at: 0)
+        // Larger, so that it wins.
+        put(.directory, "a", at: 1)
+        let (tree, copies) = meet()
+        #expect(tree["a"] == nil)
+        #expect(copies == [copy.content])
+    }
+
     /// Wherever a loser could live on, something is that wins over it: it goes on to names that are free, and all ends.
     @Test func aCopyFindsAPlaceThatIsFree() {
         func record(_ path: RelativePath, _ content: UInt64, by author: UInt64, edits: UInt64) -> FileRecord {

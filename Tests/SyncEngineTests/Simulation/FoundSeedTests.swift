@@ -19,6 +19,22 @@ import Testing
             // A directory that a person made in the place of a file was taken for the one that a wave was to make
             // (`ApplierTests`).
             (.reading, 942),
+            // The copy of what lost at the name that it was moved to from a copy's was taken for that copy's edit.
+            (.crashes, 2_673),
+            // An edit went on with a move, and was told there before what it had won over had a copy.
+            (.crashes, 12_434),
+            // A file that a failed flush had torn was moved by a person: for the others a deletion and a torn file.
+            (.failures, 7_291),
+            // A conflict copy that was not flushed was torn; the file itself was only in the history of its device.
+            (.failures, 9_940),
+            // One answer that a file is not there was enough to replace it before its copy was made.
+            (.failures, 11_735),
+            // A person changed the mode of a torn file, and it was told.
+            (.lostIndices, 1_600),
+            // A loss of power took an attribute from a directory, and nobody set it again.
+            (.powerLoss, 169),
+            // A member waited for ever for a copy that another had told of and lost.
+            (.powerLoss, 6_567),
             // What was placed and not flushed before the index was lost was acknowledged.
             (.lostIndices, 67),
         ] as [(SimulatedScenario, UInt64)])
