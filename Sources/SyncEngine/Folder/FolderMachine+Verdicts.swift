@@ -72,8 +72,8 @@ extension FolderMachine {
             let row = loaded.known[need.path]?.row
             switch task.verdict {
             case .discarded: discard(need, row, &page)
-            case .released, .covered: if isMeant(need, task) { release(need, &task, &page) }
-            case .silenced: if need.isGoneUntold { release(need, &task, &page) }
+            case .released, .covered: if isMeant(need, task) { release(need, row, &task, &page) }
+            case .silenced: if need.isGoneUntold { release(need, row, &task, &page) }
             }
         }
         if page.context.counter > editContext.counter {
@@ -94,11 +94,14 @@ extension FolderMachine {
         return task.verdict == .released && need.target.content.isDirectory == task.takesDirectories
     }
 
-    private func release(_ need: Need, _ task: inout VerdictTask, _ page: inout VerdictPage) {
+    private func release(_ need: Need, _ row: IndexRow?, _ task: inout VerdictTask, _ page: inout VerdictPage) {
         if need.isGoneUntold {
-            let tombstone = HeldDeletion.released(need.target, context: &page.context)
+            // What is gone may have won over something meanwhile that has no copy yet: that is not told to be seen.
+            let isAwaiting = waves.copies[need.path] != nil
+            let gone = row.flatMap { isAwaiting && !$0.record.isDeleted ? $0.record : nil } ?? need.target
+            let tombstone = HeldDeletion.released(gone, context: &page.context)
             guard mayAnnounce else { return page.keep(tombstone, disk: nil, beside: need.target) }
-            page.put(tombstone, disk: nil)
+            page.put(tombstone, disk: nil, leaving: gone == need.target ? nil : need)
             task.released[tombstone.origin.author] = tombstone.origin.counter
         } else {
             page.transaction.needChanges.append(NeedChange(path: need.path, state: .staged))
@@ -155,11 +158,13 @@ private struct VerdictPage {
 
     init(context: EditContext, sequence: IndexSequence) { (self.context, self.sequence) = (context, sequence) }
 
-    /// Our own record takes the place of what the path needed.
-    mutating func put(_ record: FileRecord, disk: DiskState?) {
+    /// Our own record takes the place of what the path needed, unless that has seen more.
+    mutating func put(_ record: FileRecord, disk: DiskState?, leaving need: Need? = nil) {
         sequence += 1
         transaction.rows.append(IndexRow(record: record, sequence: sequence, disk: disk, source: nil))
-        transaction.droppedNeeds.append(record.path)
+        guard var need else { return transaction.droppedNeeds.append(record.path) }
+        (need.target, need.state) = (merge(record, need.target).record, .staged)
+        transaction.needs.append(need)
     }
 
     /// It is told to nobody, and stays beside what the path needed.
