@@ -9,7 +9,8 @@ extension Planner {
         if let row, let disk = row.disk, row.record.content == target.content {
             let metadata = EntryMetadata(from: row.record, to: target)
             let step = ApplyStep(path: need.path, expected: .entry(disk), action: .setMetadata(metadata))
-            return add(need, metadata.isEmpty ? [] : [step])
+            // That a copy is still there is looked at: what it is a copy of may have its content from nowhere else.
+            return add(need, metadata.isEmpty && target.conflictOf == nil ? [] : [step])
         }
         guard hasParent(need) else { return bring(need) }
         if let carried = carried(to: need) { return add(need, left: carried.left, [carried.step]) }

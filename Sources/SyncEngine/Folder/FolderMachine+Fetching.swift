@@ -122,7 +122,9 @@ extension FolderMachine {
         }
         for (content, paths) in task.missing {
             for path in paths.sorted() where view.wants(content, at: path) {
-                guard let need = view.need(path), isNowhere(need) || isToldInVain(need, content) else { continue }
+                guard let need = view.need(path), isNowhere(need) || isToldInVain(need, content, view.row(path)) else {
+                    continue
+                }
                 if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true,
                     mayBeMisread(content, at: origin)
                 {
@@ -173,16 +175,17 @@ extension FolderMachine {
         return sources.allSatisfy { members[$0.device]?.isConnected == true && !mayHaveMore($0.device) }
     }
 
-    /// Whether all who told of what was derived from what others announced have it not, and nothing to look for. A loss
-    /// of power may have taken it from who told of it, who keeps no record of it then: their logs are read again, once
-    /// while they are connected.
-    private mutating func isToldInVain(_ need: Need, _ content: FileContent) -> Bool {
-        guard need.target.contentOrigin != nil, !fetches.reread.contains(content) else { return false }
+    /// Whether all who told of it have it not, and nothing to look for: of what we told, too, so that a person here is
+    /// asked; and of what was derived from what others announced. A loss of power may have taken that from who told of
+    /// it, who keeps no record of it then: their logs are read again, once while they are connected.
+    private mutating func isToldInVain(_ need: Need, _ content: FileContent, _ row: IndexRow?) -> Bool {
+        let isAsked = row?.held(for: need) != nil
+        guard isAsked || need.target.contentOrigin != nil && !fetches.reread.contains(content) else { return false }
         let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
         let isInVain = sources.allSatisfy { source in
             members[source.device].map { $0.isConnected && $0.isCaughtUp } == true && !mayHaveMore(source.device)
         }
-        return isInVain && fetches.rereads(content)
+        return isInVain && (isAsked || fetches.rereads(content))
     }
 
     /// Whether one more look at its path may find it there, or something else. Not where looks found no difference, and

@@ -17,6 +17,8 @@ package struct ModelDisk {
     /// By contents that files have since they were torn: what they were before. Who removes such a file removes that.
     private var torn: [Content: Content] = [:]
     private var clock: UInt32
+    /// By how many seconds its clock is wrong.
+    package var skew: Int64 = 0
     private var inodes: UInt64 = 0
     /// Bits of mode that this disk keeps: fewer on a vfat-like one.
     package var modeMask: UInt16 = 0o777
@@ -47,7 +49,7 @@ package struct ModelDisk {
     }
 
     /// Of the last change.
-    package var time: Timestamp { Timestamp(seconds: 1_000_000, nanoseconds: clock) }
+    package var time: Timestamp { Timestamp(seconds: 1_000_000 + skew, nanoseconds: clock) }
 
     /// Writes in place or anew; parents are made.
     package mutating func put(
@@ -116,6 +118,20 @@ package struct ModelDisk {
 
     /// Goes back to what had reached it at an instant, as at a power failure.
     package mutating func revert(to instant: ModelDisk) { (entries, taken) = (instant.entries, instant.taken) }
+
+    /// At one path, what had reached the disk at another instant: what is in separate places may reach it in any order.
+    /// Not where a rename is involved, which does in all its places or in none.
+    package mutating func mix(_ path: RelativePath, as instant: ModelDisk) {
+        let (now, then) = (entries[path], instant.entries[path])
+        guard now != then, children(of: path).isEmpty else { return }
+        let inodes = Set([now, then].compactMap { $0?.state.inode })
+        let isAlone = [entries, instant.entries].allSatisfy { tree in
+            tree.allSatisfy { $0.key == path || !inodes.contains($0.value.state.inode) }
+        }
+        guard isAlone, path.parent.map({ entries[$0]?.content == .directory }) ?? true else { return }
+        entries[path] = then
+        for (path, contents) in instant.taken { taken[path, default: []].formUnion(contents) }
+    }
 
     /// Loses what is not durable yet, as at a power failure: the file has another content, or it is gone.
     package mutating func tear(_ path: RelativePath, to content: FileContent?) {

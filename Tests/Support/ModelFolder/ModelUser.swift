@@ -10,7 +10,7 @@ package struct ModelUser {
     package var sharedContents: UInt64 = 0
 
     /// Makes the content of a number.
-    private let file: @Sendable (UInt64) -> Content
+    let file: @Sendable (UInt64) -> Content
 
     package init(seed: UInt64, file: @escaping @Sendable (UInt64) -> Content = sampleFile) {
         self.file = file
@@ -31,6 +31,12 @@ package struct ModelUser {
         if chance(10) { return .symlink(target: [UInt8(ascii: "a") + UInt8(number(20))]) }
         if chance(15) { return .directory }
         if sharedContents > 0, chance(20) { return file(UInt64(number(Int(sharedContents)))) }
+        contents += 1
+        return file(contents)
+    }
+
+    /// A content that nobody has made before.
+    mutating func newFile() -> Content {
         contents += 1
         return file(contents)
     }

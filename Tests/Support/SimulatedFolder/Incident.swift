@@ -7,6 +7,11 @@ package enum Incident: String, CaseIterable, Sendable {
     case crashes
     case powerLosses = "losses of power"
     case lostIndices = "lost indices"
+    case rolledBackIndices = "indices put back"
+    case removals
+    case pauses
+    case wrongClocks = "wrong clocks"
+    case unreadableFiles = "unreadable files"
     /// Commits, flushes, steps and transfers that failed, and records that got lost.
     case failedEffects = "failed effects"
 }

@@ -16,6 +16,7 @@ extension SimulatedDevice {
     /// Observations on their way to the machine.
     struct Batch {
         var observations: [Observation] = []
+        var problems: [Problem] = []
         private var paths: Set<RelativePath> = []
         /// Before the first look.
         private var begun: UInt64
@@ -33,11 +34,13 @@ extension SimulatedDevice {
             if paths.insert(observation.path).inserted { observations.append(observation) }
         }
 
+        var isEmpty: Bool { observations.isEmpty && problems.isEmpty }
+
         mutating func note(racy path: RelativePath) { racy.append(path) }
 
         mutating func take(at time: UInt64) -> ObservedBatch {
-            defer { (observations, paths, racy, begun) = ([], [], [], time) }
-            var batch = ObservedBatch(observations: observations, begun: begun)
+            defer { (observations, problems, paths, racy, begun) = ([], [], [], [], time) }
+            var batch = ObservedBatch(observations: observations, begun: begun, problems: problems)
             batch.hasSecondLook = !racy.isEmpty
             return batch
         }
@@ -53,7 +56,7 @@ extension SimulatedDevice {
             visit(path, &walk.batch, &user)
         } else if walk.batch.hasDepartures, walk.batch.observations.count < walk.batchSize {
             while walk.batch.observations.count < walk.batchSize, walk.batch.hasDepartures { addGone(&walk.batch) }
-        } else if walk.batch.observations.isEmpty {
+        } else if walk.batch.isEmpty {
             self.walk = nil
             return inbox.append(.scanEnded(subtree: walk.subtree, complete: true))
         } else {
@@ -77,7 +80,7 @@ extension SimulatedDevice {
     }
 
     mutating func give(_ batch: inout Batch) {
-        guard !batch.observations.isEmpty else { return }
+        guard !batch.isEmpty else { return }
         outstanding += 1
         if !batch.racy.isEmpty { looks.append(Look(rest: batch.racy[...])) }
         let taken = batch.take(at: clock)
@@ -109,6 +112,10 @@ extension SimulatedDevice {
 
     /// Adds what was found; now and then its stat may hide a change.
     mutating func add(_ found: Observation, _ batch: inout Batch, _ user: inout ModelUser) {
+        if unreadable.contains(found.path) {
+            let problem = Problem(path: found.path, kind: .permissionDenied, message: "simulated")
+            return batch.problems.append(problem)
+        }
         if case .file = found.found, user.chance(perMille: secondLooks) { batch.note(racy: found.path) }
         batch.add(found)
     }

@@ -88,7 +88,7 @@ extension SimulatedDevice {
         }
         let row = index.rows[path]
         let found = disk.observe(path)
-        guard let state = found.found.disk, state != row?.disk else { return }
+        guard let state = found.found.disk, state != row?.disk, !unreadable.contains(path) else { return }
         if row?.disk == nil { addMove(to: path, state, &batch) }
         batch.add(found)
     }

@@ -56,6 +56,12 @@ package struct SimulatedDevice {
     var flushedIndex: SimulatedIndex?
     /// The disk before each step since the last flush: a power failure leaves one of these.
     var instants: [ModelDisk] = []
+    /// Whether a power failure may leave each path as it was at another of these instants.
+    package var mixesInstants = false
+    /// Files that can't be read.
+    var unreadable: Set<RelativePath> = []
+    /// What the index was when it was copied.
+    var backup: SimulatedIndex?
     /// Where in whose log a path was announced last.
     var announced: [DeviceID: [RelativePath: IndexSequence]] = [:]
     /// How far each member acknowledged this one's log.
@@ -189,6 +195,13 @@ package struct SimulatedDevice {
         (announced, acknowledged) = ([:], [:])
     }
 
+    /// While it is down, its index is put back to what it was. Nobody does so before the system has written all.
+    mutating func putBack(_ backup: SimulatedIndex) {
+        index = backup
+        flushedIndex = nil
+        flushed()
+    }
+
     /// A row is lost, and nobody noticed. What others announced there goes with it.
     package mutating func loseRow(_ path: RelativePath) {
         index.lose(path)
@@ -201,7 +214,14 @@ package struct SimulatedDevice {
         if let flushedIndex, user.chance(50) { index = flushedIndex }
         flushedIndex = nil
         let instant = user.number(instants.count + 1)
+        let latest = disk
         if instant < instants.count { disk.revert(to: instants[instant]) }
+        if mixesInstants {
+            for path in dirty.sorted() {
+                let other = user.number(instants.count + 1)
+                disk.mix(path, as: other < instants.count ? instants[other] : latest)
+            }
+        }
         for path in fresh.sorted() where disk[path] != nil {
             switch user.number(3) {
             case 0: disk.tear(path, to: FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next()))))

@@ -89,7 +89,8 @@ extension SimulatedWorld {
         devices[index].eventCount += 1
         note("d\(index) <- \(event.summary)")
         let moment = Moment(
-            monotonicNanoseconds: now, unixSeconds: Int64(now / 1_000_000_000), random: user.generator.next())
+            monotonicNanoseconds: now, unixSeconds: Int64(now / 1_000_000_000) + devices[index].disk.skew,
+            random: user.generator.next())
         switch event {
         case .memberConnected(let device): if let other = number(of: device) { devices[index].connected.insert(other) }
         case .memberDisconnected(let device):
@@ -188,7 +189,9 @@ extension SimulatedWorld {
 extension SimulatedDevice {
     /// Whether what the row says still stands at its path.
     func holds(_ row: IndexRow) -> Bool {
-        guard let state = row.disk, let entry = disk[row.record.path] else { return false }
+        guard let state = row.disk, let entry = disk[row.record.path], !unreadable.contains(row.record.path) else {
+            return false
+        }
         return entry.content == row.record.content && entry.state.sameContent(as: state)
     }
 

@@ -35,7 +35,13 @@ package struct SimulatedWorld {
     /// Contents that stood somewhere and were gone when all was quiet last, and what users made since.
     var gone: Set<Content> = []
     var made: Set<Content> = []
-    package private(set) var members: [FolderMember]
+    package internal(set) var members: [FolderMember]
+    /// Devices that were removed from the folder.
+    package internal(set) var removed: Set<Int> = []
+    /// Pairs that can't connect.
+    var parted: Set<[Int]> = []
+    /// Who has not noticed yet that a link is gone, and to whom.
+    var unnoticed: [(device: Int, other: Int)] = []
     /// Devices that could announce nothing from the start on.
     package private(set) var readers: Set<Int> = []
     package var budget = DeletionBudget()
@@ -81,7 +87,7 @@ package struct SimulatedWorld {
         note("d\(index) is \(role)")
         members[index].role = role
         if role != .readWrite { readers.insert(index) }
-        for other in devices.indices { tell(other, .membersChanged(members)) }
+        for other in devices.indices { tell(other, .membersChanged(present)) }
     }
 
     func isReader(_ index: Int) -> Bool { members[index].role != .readWrite }
@@ -93,7 +99,7 @@ package struct SimulatedWorld {
     package mutating func start(_ index: Int, restarted: Bool = false) {
         note("d\(index) starts")
         devices[index].start(
-            members: members, restarted: restarted, budget: budget,
+            members: present, restarted: restarted, budget: budget,
             collectionSeconds: collectionSeconds)
     }
 
@@ -101,6 +107,7 @@ package struct SimulatedWorld {
     package mutating func crash(_ index: Int, powerFails: Bool = false) {
         note("d\(index) crashes, power fails: \(powerFails)")
         for other in devices.indices { disconnect(index, other) }
+        noticeCuts { $0 == index || $1 == index }
         devices[index].crash()
         count(powerFails ? .powerLosses : .crashes)
         if powerFails { devices[index].losePower(&user) }
@@ -121,7 +128,10 @@ package struct SimulatedWorld {
     }
 
     package mutating func connect(_ first: Int, _ second: Int) {
-        guard first != second, !areConnected(first, second), devices[first].isUp, devices[second].isUp else { return }
+        guard first != second, !areConnected(first, second), devices[first].isUp, devices[second].isUp,
+            !parted.contains([first, second].sorted()), removed.isDisjoint(with: [first, second])
+        else { return }
+        noticeCuts { [$0, $1].sorted() == [first, second].sorted() }
         note("d\(first) and d\(second) connect")
         let drawn = user.chance(50) ? Limits.batchRecords : 1 + user.number(4)
         links.append(

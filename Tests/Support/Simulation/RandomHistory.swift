@@ -19,11 +19,17 @@ package struct RandomHistory: SimulatedHistory {
     package var isReading = false
     /// Whether single paths are read beside walks, and some files twice. Seeds that were found before go without.
     package var hasThreads = true
+    /// Whether people also do what takes several changes.
+    package var editsFreely = false
+    /// What else happens.
+    package var troubles: [Trouble] = []
     /// How many of the crashes take the index along.
     let lossesPercent: Int
 
-    package init(seed: UInt64, interference: Interference, crashes: Bool, lossesPercent: Int = 0) {
-        world = SimulatedWorld(seed: seed, count: 2 + Int(seed % 3))
+    package init(
+        seed: UInt64, count: Int? = nil, interference: Interference, crashes: Bool, lossesPercent: Int = 0
+    ) {
+        world = SimulatedWorld(seed: seed, count: count ?? 2 + Int(seed % 3))
         world.user.sharedContents = 5
         world.interference = interference
         // Deletions are forgotten at once, after a while, or never.
@@ -57,6 +63,14 @@ package struct RandomHistory: SimulatedHistory {
         return history
     }
 
+    /// Of two to six devices that have all these troubles, and whose users do all that people do.
+    package static func troubled(seed: UInt64, by troubles: [Trouble], interference: Interference) -> RandomHistory {
+        var history = RandomHistory(
+            seed: seed, count: 2 + Int(seed % 5), interference: interference, crashes: true)
+        (history.troubles, history.editsFreely) = (troubles, true)
+        return history
+    }
+
     package mutating func runOut() -> [String] {
         if isReading { world.setRole(.readOnly, of: world.devices.count - 1) }
         world.startAll()
@@ -82,9 +96,13 @@ package struct RandomHistory: SimulatedHistory {
         let entries = world.interference.entries
         world.interference = world.interference.quiet
         world.interference.entries = entries
-        for index in world.devices.indices where !world.devices[index].isUp { world.start(index) }
+        world.mend()
+        for index in world.devices.indices {
+            world.bringBack(index)
+            if !world.devices[index].isUp { world.start(index) }
+        }
         world.connectAll()
-        repeat { world.settle(asking: false) } while answer() || changeDoubted()
+        repeat { world.settle(asking: false) } while answer() || changeDoubted() || renew()
         if world.allFailures.isEmpty { world.checkQuiet() }
         if isReading { endReading() }
     }
@@ -128,23 +146,33 @@ package struct RandomHistory: SimulatedHistory {
         if local > 0 { world.fail("\(local) local changes are left") }
     }
 
+    /// Who found that its index is not the latest of its kind gets another, and is connected again.
+    private mutating func renew() -> Bool {
+        guard world.allFailures.isEmpty, world.renewRolledBack() else { return false }
+        world.connectAll()
+        return true
+    }
+
     /// One who asks about held deletions gets an answer.
     private mutating func answer() -> Bool {
-        let asking = world.devices.indices.filter { world.devices[$0].machine?.activity == .held }
+        let asking = world.devices.indices.filter { index in
+            let machine = world.devices[index].machine
+            return machine?.activity == .held && machine?.status.hold?.cause == .deletions
+        }
         guard world.allFailures.isEmpty, !asking.isEmpty else { return false }
         world.tell(asking[world.user.number(asking.count)], world.user.chance(50) ? .release : .discard)
         return true
     }
 
     private mutating func disturb() {
+        if !troubles.isEmpty, world.user.chance(25) {
+            return troubles[world.user.number(troubles.count)].strike(&world)
+        }
         let count = world.devices.count
         let (first, second) = (world.user.number(count), world.user.number(count))
         switch world.user.number(12) {
         case 0...5:
-            let isRearranging = isRearranging
-            world.edit(first) { disk, user in
-                isRearranging ? user.rearrange(&disk, renaming: first == 0) : user.edit(&disk)
-            }
+            edit(first)
         case 6, 7: world.connect(first, second)
         case 8: world.disconnect(first, second)
         case 9 where isReading && world.user.chance(30):
@@ -160,6 +188,14 @@ package struct RandomHistory: SimulatedHistory {
             if lossesPercent > 0, mayForget, world.user.chance(lossesPercent) { return world.loseIndex(first) }
             world.crash(first, powerFails: losesPower && world.user.chance(50))
             if isForgetting { forgetDeletion(first) }
+        }
+    }
+
+    private mutating func edit(_ device: Int) {
+        let (isRearranging, editsFreely) = (isRearranging, editsFreely)
+        world.edit(device) { disk, user in
+            if isRearranging { return user.rearrange(&disk, renaming: device == 0) }
+            editsFreely ? user.editFreely(&disk) : user.edit(&disk)
         }
     }
 

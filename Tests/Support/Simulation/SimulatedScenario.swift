@@ -28,6 +28,30 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
     case powerLoss = "power-loss"
     /// Only one user, who edits quickly.
     case alone
+    /// Up to six devices, networks that part, links that one side believes in, months of sleep, wrong clocks, files that
+    /// can't be read, and all that fails in failures; people also append, truncate, exchange, and restore backups.
+    case storms
+    /// As that, and the power fails: what was not flushed reaches the disk in any order.
+    case disks
+    /// Indices that are put back to older copies of themselves.
+    case oldIndices = "old-indices"
+    /// Members that are removed, and are members again.
+    case removals
+
+    private func troubled(_ seed: UInt64) -> RandomHistory {
+        let usual: [Trouble] = [.halfOpenLinks, .partitions, .sleep, .clocks, .unreadableFiles]
+        switch self {
+        case .disks:
+            var history = RandomHistory.troubled(seed: seed, by: usual, interference: .everything)
+            history.losesPower = true
+            for index in history.world.devices.indices { history.world.devices[index].mixesInstants = true }
+            return history
+        case .oldIndices:
+            return .troubled(seed: seed, by: [.oldIndices, .halfOpenLinks], interference: Interference())
+        case .removals: return .troubled(seed: seed, by: [.removals], interference: Interference())
+        default: return .troubled(seed: seed, by: usual, interference: .everything)
+        }
+    }
 
     package func history(seed: UInt64) -> any SimulatedHistory {
         switch self {
@@ -51,6 +75,7 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
             history.losesPower = true
             return history
         case .alone: return LoneUserHistory(seed: seed)
+        case .storms, .disks, .oldIndices, .removals: return troubled(seed)
         }
     }
 }
