@@ -4,7 +4,7 @@ public import SyncModel
 /// Where a content can be had.
 public struct FetchSource: Hashable, Sendable {
     public let device: DeviceID
-    /// The path at which the device announced it.
+    /// The path at which the device announced it, or has it in history.
     public let path: RelativePath
 
     public init(device: DeviceID, path: RelativePath) { (self.device, self.path) = (device, path) }

@@ -154,7 +154,8 @@ final class FolderRunner: Sendable {
     private func fetch(_ wanted: WantedContent) {
         let order = FetchOrder(
             content: wanted.content, path: wanted.path,
-            sources: wanted.sources.map { FetchSource(device: $0, path: wanted.path) }, similar: wanted.similar,
+            sources: wanted.sources.map { FetchSource(device: $0, path: wanted.former.first ?? wanted.path) },
+            similar: wanted.similar,
             former: wanted.former, priority: wanted.content.size <= UInt64(Limits.requestBytes) ? .normal : .bulk)
         logger.debug("a content is fetched", metadata: ["content": "\(wanted.content.hash)", "path": "\(wanted.path)"])
         if !fetcher.start(order) { post(.fetchFailed(wanted.content, .noSource)) }

@@ -18,8 +18,8 @@ struct ServedFile {
 }
 
 extension FolderServices {
-    /// Opens a file that holds `content`: that at `path`, else any other, else that of the stage. The failure is what a
-    /// peer is answered.
+    /// Opens a file that holds `content`: that at `path`, else any other, else that of the stage, else what stood at
+    /// `path` before. The failure is what a peer is answered.
     func open(_ content: FileContent, at path: RelativePath) -> Result<ServedFile, RequestFailure> {
         var failure = RequestFailure.notFound
         if let row = lookups.withLock({ try? $0.row(path) }), row.record.content == .file(content) {
@@ -36,7 +36,17 @@ extension FolderServices {
             }
         }
         if let file = try? stage.open(content) { return .success(ServedFile(file: file, expected: nil)) }
-        return .failure(failure)
+        return openFormer(content, at: path).map { .success($0) } ?? .failure(failure)
+    }
+
+    /// What stood at the path and was replaced or deleted there: whoever asks may be the one who is to keep it, as a
+    /// conflict copy or at another place.
+    private func openFormer(_ content: FileContent, at path: RelativePath) -> ServedFile? {
+        var rest = Limits.historyReadBytes
+        guard let found = history.find(content, of: path, within: &rest), let stat = try? found.file.entryStat() else {
+            return nil
+        }
+        return ServedFile(file: found.file, expected: stat.state)
     }
 
     /// Opens the file of a row, if what stands there is still what the row knows.

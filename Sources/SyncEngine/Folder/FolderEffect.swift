@@ -11,7 +11,8 @@ public struct WantedContent: Hashable, Sendable {
     public var sources: [DeviceID]
     /// What our row at the path holds now: most of an edited file is there already.
     public var similar: FileContent?
-    /// Where it stood before it lost a conflict or was moved: what was replaced there is in this folder's history.
+    /// Where it stood before it lost a conflict or was moved, first where it was last: what was replaced there is in
+    /// history, here or where it was made.
     public var former: [RelativePath]
 
     public init(

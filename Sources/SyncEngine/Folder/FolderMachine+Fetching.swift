@@ -259,10 +259,10 @@ extension FileRecord {
     /// The path, and where moves took the entry before, as far as the record tells.
     var placesSoFar: Set<RelativePath> { Set([path, movedFrom?.path].compactMap { $0 } + lineage.map(\.path)) }
 
-    /// Where the content stood before it came to the path; none for what was made there.
+    /// Where the content stood before it came to the path, first where it was last; none for what was made there.
     fileprivate var formerPaths: [RelativePath] {
-        let places = placesSoFar.union([conflictOf].compactMap { $0 })
-        return places.count == 1 ? [] : places.sorted()
+        guard let origin = contentOrigin else { return [] }
+        return [origin] + placesSoFar.subtracting([origin]).sorted()
     }
 }
 

@@ -118,8 +118,11 @@ struct NeedWriter {
 
     private func sources(of target: FileRecord, old: Need?) -> [NeedSource] {
         var sources: [DeviceID: NeedSource] = [:]
+        let isDerived = target.conflictOf != nil || target.movedFrom != nil
         func add(_ source: NeedSource) {
             guard let known = sources[source.device] else { return sources[source.device] = source }
+            // What a member says of this path says nothing of what it has of the content at another.
+            if isDerived, known.match == .content, source.match == .none { return }
             // Of two places in one log the later one is what the member says now.
             if known.sequence <= source.sequence { sources[source.device] = source }
         }
@@ -136,9 +139,7 @@ struct NeedWriter {
                 NeedSource(
                     device: announced.device, sequence: announced.sequence, match: match(announced.record, target)))
         }
-        guard case .file = target.content, target.conflictOf != nil || target.movedFrom != nil else {
-            return sorted(sources)
-        }
+        guard case .file = target.content, isDerived else { return sorted(sources) }
         // A conflict's loser and an edit that follows a move were announced at another path: one that first followed a
         // move and then lost, at a path where nothing was announced of it.
         for announced in holders[target.content] ?? [] where announced.record.path != target.path {

@@ -131,9 +131,11 @@ extension SimulatedDevice {
         if running.outcomes.count < running.steps.count {
             let step = running.steps[running.outcomes.count]
             let before = running.outcomes.isEmpty ? nil : running.steps[running.outcomes.count - 1]
+            let then = disk
             let outcome =
                 step.findsNoRoom(after: before, running.outcomes.last)
                 ? .changed : carryOut(step, &running.used, &user, interference)
+            checkOriginalOrFinal(step, before: then)
             running.outcomes.append(outcome)
             wave = running
             return

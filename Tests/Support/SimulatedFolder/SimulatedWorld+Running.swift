@@ -111,6 +111,7 @@ extension SimulatedWorld {
 
     private mutating func take(_ effect: FolderEffect, of index: Int) {
         note("d\(index) -> \(effect.summary)")
+        devices[index].checkBounds(effect)
         if let ticket = effect.ticket {
             if devices[index].awaited != nil { devices[index].fail("two effects with tickets: \(effect.summary)") }
             devices[index].awaited = ticket
@@ -179,6 +180,9 @@ extension SimulatedWorld {
         let isThere =
             ([index] + sources).contains { devices[$0].has(wanted.content) }
             || devices[index].disk.hasTaken(.file(wanted.content), from: wanted.former)
+            || sources.contains {
+                devices[$0].disk.hasTaken(.file(wanted.content), from: Array(wanted.former.prefix(1)))
+            }
         guard isThere else { return devices[index].inbox.append(.fetchFailed(wanted.content, .noSource)) }
         if !devices[index].has(wanted.content) { count(.transfers) }
         devices[index].stage.insert(wanted.content)
