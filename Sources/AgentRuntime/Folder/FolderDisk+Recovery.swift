@@ -21,6 +21,7 @@ extension FolderDisk {
             let intents = try allNeeds(.applying) + allNeeds(.unflushed)
             let recovered = try applier.recover(intents: intents.map(\.path), at: Int64(time(nil)))
             for item in recovered { note(item) }
+            let refilled = Set(recovered.filter { $0.entry == nil }.compactMap { $0.path?.parent })
             // Who lost the index may have placed what is found now, and not flushed it: nobody remembers.
             if index.status.isRebuilding { try applier.flush() }
             if isDoubted {
@@ -45,8 +46,9 @@ extension FolderDisk {
                 .opened(
                     FolderOpening(
                         status: index.status, digest: index.rootDigest, peers: try reader.peers(),
-                        intents: observations, returned: returned, releases: try reader.releases(),
-                        restart: start.restart(since: index.boot, now: now), afterFailedFlush: isDoubted)))
+                        intents: observations, returned: returned, refilled: refilled,
+                        releases: try reader.releases(), restart: start.restart(since: index.boot, now: now),
+                        afterFailedFlush: isDoubted)))
             return true
         } catch {
             logger.error("what a crash left can't be mended", metadata: ["error": "\(error)"])

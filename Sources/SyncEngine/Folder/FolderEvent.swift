@@ -12,6 +12,9 @@ public struct FolderOpening: Sendable {
     /// Of these paths, the ones whose deletion was applied and where something stands that stood there before: it
     /// came back with a loss of power.
     public var returned: Set<RelativePath>
+    /// Directories to which something went back that a wave had taken from them: that they were changed since the
+    /// machine's start says nothing of what people did.
+    public var refilled: Set<RelativePath>
     /// The machine's start, if it may have been since the intents were written: until then what they made may be torn,
     /// and nothing that changed later is. Nil if it runs since before, or all of that is mended.
     public var restart: MachineStart?
@@ -22,14 +25,15 @@ public struct FolderOpening: Sendable {
 
     public init(
         status: IndexStatus, digest: RootDigest, peers: [SyncModel.PeerState], intents: [Observation],
-        returned: Set<RelativePath> = [], releases: [ReleaseRow], restart: MachineStart?,
-        afterFailedFlush: Bool = false
+        returned: Set<RelativePath> = [], refilled: Set<RelativePath> = [], releases: [ReleaseRow],
+        restart: MachineStart?, afterFailedFlush: Bool = false
     ) {
         self.status = status
         self.digest = digest
         self.peers = peers
         self.intents = intents
         self.returned = returned
+        self.refilled = refilled
         self.releases = releases
         self.restart = restart
         self.afterFailedFlush = afterFailedFlush

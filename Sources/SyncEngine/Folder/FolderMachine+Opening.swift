@@ -32,8 +32,8 @@ extension FolderMachine {
     private mutating func recover(_ opening: FolderOpening) {
         guard !opening.intents.isEmpty || opening.restart != nil else { return }
         recovery = RecoveryTask(
-            observations: opening.intents, returned: opening.returned, restart: opening.restart,
-            isDoubted: opening.afterFailedFlush)
+            observations: opening.intents, returned: opening.returned, refilled: opening.refilled,
+            restart: opening.restart, isDoubted: opening.afterFailedFlush)
         emit(.changed)
     }
 

@@ -6,6 +6,8 @@ struct RecoveryTask: Sendable {
     var observations: [Observation]
     /// What stood where a wave deleted it, and does again.
     let returned: Set<RelativePath>
+    /// The directories that recovery itself has changed.
+    let refilled: Set<RelativePath>
     let restart: MachineStart?
     /// Whether a flush failed, and what it was about was read from the disk itself (decision 31).
     let isDoubted: Bool
@@ -121,18 +123,23 @@ extension FolderMachine {
             // A directory's row does not tell when its metadata changed.
             let isEarlier =
                 content.isDirectory
-                ? row?.record == need.target && disk.changed <= restart.at : disk.changed <= known.changed
+                ? row?.record == need.target && isUntouched(need.path, disk, task) : disk.changed <= known.changed
             return isEarlier && shown(observation, need.target) != need.target
         }
         // What comes back of a deletion is what stood there; anything else is a user's.
         if need.target.isDeleted, !task.returned.contains(need.path) { return false }
         // A directory changes with what is in it. If it is somebody's it is not empty, and stays.
-        if content.isDirectory { return disk.changed <= restart.at }
+        if content.isDirectory { return isUntouched(need.path, disk, task) }
         if need.target.isDeleted { return true }
         if observation.hasTimes(of: need.target) { return false }
         // A directory's row does not tell when it was last changed, but when something was last put into it.
         let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
         return disk.changed <= known ?? restart.at
+    }
+
+    /// Whether nobody has changed a directory since the machine's start, as far as can be told.
+    private func isUntouched(_ path: RelativePath, _ disk: DiskState, _ task: RecoveryTask) -> Bool {
+        task.refilled.contains(path) || task.restart.map { disk.changed <= $0.at } ?? false
     }
 
     /// What was there before is old: it gives way to the need once more, and is told to nobody.
