@@ -21,7 +21,11 @@ let optimised =
 /// `--explicit-target-dependency-import-check error`, so an undeclared import fails.
 let package = Package(
     name: "lanyard",
-    products: [.executable(name: "lanyard", targets: ["lanyard"])],
+    products: [
+        .executable(name: "lanyard", targets: ["lanyard"]),
+        // For the tests alone: loaded into agents that are to crash.
+        .library(name: "CrashPoints", type: .dynamic, targets: ["CrashPoints"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -195,11 +199,16 @@ let package = Package(
         .target(
             name: "AgentProcesses", dependencies: ["SeededRandom", "LanHosts"], path: "Tests/Support/AgentProcesses",
             swiftSettings: strict),
+        .target(
+            name: "CrashPoints", path: "Tests/Support/crash-points", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "CrashDisk", dependencies: ["SeededRandom", "LanHosts", "CLinux"], path: "Tests/Support/CrashDisk",
+            swiftSettings: optimised),
         .testTarget(
             name: "AgentProcessTests",
             dependencies: [
-                "SeededRandom", "AgentProcesses", "LanHosts", "SyncModel", "Cryptography", "SQLiteIndex", "WireProtocol",
-                "TLSTransport", "lanyard",
+                "SeededRandom", "AgentProcesses", "CrashDisk", "LanHosts", "SyncModel", "Cryptography", "SQLiteIndex",
+                "WireProtocol", "TLSTransport", "lanyard", .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -25,6 +25,11 @@ public final class Agent {
 
     /// Starts it and waits until it is ready.
     public func start() throws {
+        guard try startUnlessKilled() else { throw LanError("\(name) was killed before it was ready\n\(account)") }
+    }
+
+    /// The same for one that may kill itself. False if it did before it was ready.
+    public func startUnlessKilled() throws -> Bool {
         precondition(process == nil, "\(name) runs already")
         let started = try ChildProcess(
             ["sh", "-c", "exec \"$@\" 2>>\(log)", "sh", world.program] + upWords, environment: variables)
@@ -34,9 +39,20 @@ public final class Agent {
             let line = try started.line(within: 60, "it was ready") { $0.contains("\"ready\":true") }
             let ready = try JSONDecoder().decode(ReadyLine.self, from: Data(line.utf8))
             address = ready.device.listen.first ?? address
+            return true
         } catch {
+            // Its output ends a moment before it does.
+            if (try? started.waitForExit(within: 1)) != nil, wasKilled { return false }
             throw LanError("\(name) did not start: \(error)\n\(account)")
         }
+    }
+
+    /// Whether it was killed by SIGKILL, and not by a call of this object. It counts as not running from then on.
+    public var wasKilled: Bool {
+        guard let ended = process, ended.exitStatusIfEnded == 128 + SIGKILL else { return false }
+        world.watch.drop(ended.identifier)
+        process = nil
+        return true
     }
 
     private var upWords: [String] {

@@ -72,6 +72,10 @@ public enum Files {
         return lstat(path, &status) == 0 ? UInt32(status.st_mode) & 0o7777 : nil
     }
 
+    public static func setMode(_ path: String, _ mode: UInt32) throws(LanError) {
+        guard chmod(path, mode) == 0 else { throw failure(path) }
+    }
+
     /// The names in a directory, in no order.
     public static func names(_ directory: String) -> [String] { entries(directory).map(\.name) }
 

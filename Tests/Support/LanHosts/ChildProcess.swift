@@ -111,6 +111,15 @@ public final class ChildProcess {
         _ = reap()
     }
 
+    /// The exit status as a shell has it, or nil while it runs.
+    public var exitStatusIfEnded: Int32? {
+        if let exitStatus { return exitStatus }
+        var information = siginfo_t()
+        let answer = waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT)
+        // Where it still runs, nothing is filled in.
+        return answer == 0 && information.si_signo == SIGCHLD ? reap() : nil
+    }
+
     private var said: String { transcript.suffix(40).joined(separator: "\n") }
 
     func reap() -> Int32 {
