@@ -29,6 +29,16 @@ extension AgentProcessTests {
             for (point, seed) in Crashes.disks(upTo: count, few: 20) { try crashes.run(point: point, losing: seed) }
             crashes.tell("losses of power", count)
         }
+
+        /// What a wave took from a directory is in the stage, and everything else that it did is lost: recovery puts it
+        /// back into the directory, which is nobody's change of that.
+        @Test func whatRecoveryPutsBackIsNobodysChange() throws {
+            let world = try CrashWorld()
+            defer { world.tearDown() }
+            let report = try world.runUntilFlush(losing: LossOfPower { $0.hasPrefix("swap.0.") })
+            #expect(report.isHit)
+            #expect(report.failures.isEmpty, "\(report.account)")
+        }
     }
 }
 

@@ -36,34 +36,45 @@ final class CrashWorld {
     ///   - point: the number of the effect before which the agent kills itself; nil for an end when all is done.
     ///   - seed: of the loss of power that goes with it; nil for none.
     func run(point: Int?, losing seed: UInt64? = nil) throws -> CrashReport {
+        let unflushed = getenv("LANYARD_CRASH_UNFLUSHED") != nil
+        return try run(
+            ["CRASH_POINT": point.map { "\($0)" }].compactMapValues { $0 },
+            seed.map { LossOfPower(seed: $0, usersFlush: !unflushed) }, seed: seed)
+    }
+
+    /// The same before the first flush of the folder, with a certain loss of power.
+    func runUntilFlush(losing loss: LossOfPower) throws -> CrashReport {
+        try run(["CRASH_BEFORE": "flush all by \(crashing.folder)"], loss, seed: 0)
+    }
+
+    private func run(_ end: [String: String], _ loss: LossOfPower?, seed: UInt64?) throws -> CrashReport {
         if history.number.isMultiple(of: 2) { try crashing.stop() } else { crashing.kill() }
         try history.edit(other.folder)
         try history.editHere(crashing.folder)
         let before = try DiskImage(of: roots, times: times)
         unlink(log)
-        let isHit = try work(until: point)
+        let isHit = try work(until: end)
         let effects = try EffectLog(at: log)
         var report = CrashReport(isHit: isHit, effects: effects, seed: seed, root: world.root)
         let told = LossOfPower.nothingLost(after: before, effects)
         report.demand("the log tells all that happened", told.differences(from: try DiskImage(of: roots)))
-        if let seed { report.lost = try losePower(seed, before, effects) }
-        checkDisk(&report, isAfterLoss: seed != nil)
+        if let loss { report.lost = try losePower(loss, before, effects) }
+        checkDisk(&report, isAfterLoss: loss != nil)
         crashing.variables = beliefs
         try crashing.start()
         var next = CrashHistory(history.number + 1)
         try next.makeBefore(other.folder)
         do {
             let tree = try world.settle(within: 60)
-            try check(tree, &report, isAfterLoss: seed != nil)
+            try check(tree, &report, isAfterLoss: loss != nil)
         } catch { report.demand("both agree", ["\(error)"]) }
         history = next
         return report
     }
 
     /// The agent's run, until it kills itself or everything is done: true if it did.
-    private func work(until point: Int?) throws -> Bool {
-        crashing.variables = beliefs.merging(recording) { $1 }
-        crashing.variables["CRASH_POINT"] = point.map { "\($0)" }
+    private func work(until end: [String: String]) throws -> Bool {
+        crashing.variables = beliefs.merging(recording) { $1 }.merging(end) { $1 }
         let isReady = try crashing.startUnlessKilled()
         // Not killed with it, so that it ends in any case.
         let shell = try ChildProcess(
@@ -86,9 +97,11 @@ final class CrashWorld {
     /// Puts in the place of the disk what a loss of power at the crash may have left of it. The machine seems to have
     /// been started since.
     /// - Returns: what differs from the disk as it was.
-    private func losePower(_ seed: UInt64, _ before: DiskImage, _ effects: EffectLog) throws -> [String] {
-        var loss = LossOfPower(seed: seed, usersFlush: getenv("LANYARD_CRASH_UNFLUSHED") == nil)
-        let image = loss.image(after: before, effects.untilKilled)
+    private func losePower(_ loss: LossOfPower, _ before: DiskImage, _ effects: EffectLog) throws -> [String] {
+        var loss = loss
+        let deaf = getenv("LANYARD_CRASH_DEAF").map { String(cString: $0) } ?? ""
+        let log = effects.untilKilled.deaf(to: Set(deaf.split(separator: ",").map(String.init)))
+        let image = loss.image(after: before, log)
         let lost = image.differences(from: try DiskImage(of: roots))
         times = try image.restore(workingIn: "\(world.root)/scratch", graves: graves)
         try times.write(to: "\(world.root)/times")

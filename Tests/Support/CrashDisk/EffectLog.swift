@@ -44,6 +44,20 @@ extension EffectLog {
     /// How many effects it had.
     public var ofAgent: Int { agent.flatMap { counts[$0] } ?? 0 }
 
+    /// As if some kinds of flushes had not been called: `all` (syncfs), `file` (fsync), `data` (fdatasync). What is
+    /// checked must fail then.
+    public func deaf(to kinds: Set<String>) -> EffectLog {
+        var log = self
+        log.effects.removeAll { effect in
+            switch effect.kind {
+            case .syncAll: kinds.contains("all")
+            case .sync: kinds.contains(effect.number == 1 ? "data" : "file")
+            default: false
+            }
+        }
+        return log
+    }
+
     /// Without what others did after the process had killed itself.
     public var untilKilled: EffectLog {
         var log = self

@@ -26,6 +26,7 @@ public struct LossOfPower {
     private let share: Double
     private let dataShare: Double
     private var lastKept = 0
+    private var keeps: ((String) -> Bool)?
 
     static let block = 4_096
 
@@ -36,6 +37,12 @@ public struct LossOfPower {
         // Nothing and everything are the most telling, and never come by chance.
         share = [0, 0.5, 0.9, 1].randomElement(using: &generator) ?? 0
         dataShare = [0, 0, 0.5, 1].randomElement(using: &generator) ?? 0
+    }
+
+    /// The one disk that has, of all changes of names that were not flushed, those that end at a name of `keeps`.
+    public init(keeping keeps: @escaping (String) -> Bool) {
+        self.init(seed: 0)
+        self.keeps = keeps
     }
 
     public mutating func image(after first: DiskImage, _ log: EffectLog) -> DiskImage {
@@ -83,15 +90,17 @@ public struct LossOfPower {
     private mutating func kept(_ changes: [RecordedDisk.NameChange]) -> [RecordedDisk.NameChange] {
         var lost = Dependencies()
         return changes.filter { change in
-            let isKept = change.isDurable || (!lost.meets(change) && draws(change.order))
+            let isKept = change.isDurable || (!lost.meets(change) && draws(change))
             if !isKept { lost.add(change) }
             return isKept
         }
     }
 
     /// Whether a change that nothing makes durable is there.
-    private mutating func draws(_ order: Int) -> Bool {
-        isOrdered ? order < lastKept : Double.random(in: 0..<1, using: &generator) < share
+    private mutating func draws(_ change: RecordedDisk.NameChange) -> Bool {
+        if let keeps { return keeps(change.places.last?.0.name ?? "") }
+        let order = change.order
+        return isOrdered ? order < lastKept : Double.random(in: 0..<1, using: &generator) < share
     }
 
     /// How many of `changes` are there: a file's size is that after one of them, and so are its times.

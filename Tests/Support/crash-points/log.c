@@ -12,6 +12,7 @@ static size_t root_count;
 static const char *log_path;
 static const char *graves;
 static long crash_point;
+static const char *crash_before;
 static atomic_long effects;
 static const char *boot_path;
 static int64_t boot_nanoseconds;
@@ -58,6 +59,7 @@ __attribute__((constructor)) static void configure(void) {
     log_path = getenv("CRASH_LOG");
     graves = getenv("CRASH_GRAVES");
     if (point) crash_point = atol(point);
+    crash_before = getenv("CRASH_BEFORE");
     if (boot) {
         char *copy = strdup(boot);
         char *colon = strrchr(copy, ':');
@@ -172,9 +174,9 @@ int crash_begin(const char *what, const char *path) {
     int log = (int)CALL4(SYS_openat, AT_FDCWD, log_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     while (CALL2(SYS_flock, log, LOCK_EX) == -EINTR) {}
     long number = atomic_fetch_add(&effects, 1) + 1;
-    if (crash_point && number >= crash_point) {
-        char text[PATH_MAX + 64];
-        snprintf(text, sizeof text, "%s %s", what, path);
+    char text[PATH_MAX + 64];
+    snprintf(text, sizeof text, "%s %s", what, path);
+    if ((crash_point && number >= crash_point) || (crash_before && strcmp(text, crash_before) == 0)) {
         crash_record record = {.effect = crash_killed, .number = (uint64_t)number};
         crash_note(log, &record, text, NULL, NULL, 0);
         for (;;) CALL2(SYS_kill, CALL1(SYS_getpid, 0), SIGKILL);

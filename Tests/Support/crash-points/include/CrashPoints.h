@@ -4,6 +4,7 @@
 //   CRASH_LOG    the log, appended to. It must be on no path below a root.
 //   CRASH_GRAVES a directory on the same file system: what loses its last name below a root is kept there, by inode.
 //   CRASH_POINT  the process kills itself before its effect of this number, from 1 on; none if that is not set.
+//   CRASH_BEFORE the effect before which it does so, in words, whatever its number.
 //   CRASH_BOOT   a file that is read instead of /proc/sys/kernel/random/boot_id, and "SECONDS.NANOSECONDS" after a
 //                colon: when the machine seems to have been started.
 //   CRASH_TIMES  a file of `crash_time`, sorted: what statx says of ctime.
