@@ -122,7 +122,8 @@ let package = Package(
             ],
             path: "Tests/Support/simulate", swiftSettings: strict),
         .testTarget(
-            name: "SyncCoreTests", dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
+            name: "SyncCoreTests",
+            dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
             swiftSettings: strict),
         .testTarget(
             name: "WireProtocolTests",
@@ -211,7 +212,12 @@ let package = Package(
                 "WireProtocol", "TLSTransport", "lanyard", .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        // Knows nothing of the program: whatever it is to explain is seen from outside.
+        .target(
+            name: "BlackBox", dependencies: ["SeededRandom"], path: "Tests/Support/BlackBox", swiftSettings: optimised),
         .testTarget(
-            name: "AgentLanTests", dependencies: ["ControlAPI", "LanHosts", "lanyard"], swiftSettings: strict),
+            name: "AgentLanTests",
+            dependencies: ["BlackBox", "CLinux", "ControlAPI", "LanHosts", "Simulation", "lanyard"],
+            swiftSettings: strict),
     ]
 )

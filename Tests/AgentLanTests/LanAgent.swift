@@ -57,7 +57,7 @@ final class LanAgent {
     /// Runs a command on its host; its exit status and what it printed.
     func run(_ words: String...) throws -> (status: Int32, output: String) { try run(words) }
 
-    private func run(_ words: [String]) throws -> (status: Int32, output: String) {
+    func run(_ words: [String]) throws -> (status: Int32, output: String) {
         let running = try begin(words)
         let status = try running.process.waitForExit(within: 90)
         return (status, running.process.transcript.dropFirst().joined(separator: "\n"))
