@@ -121,9 +121,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Support/simulate", swiftSettings: strict),
+        .target(
+            name: "SmallScope", dependencies: ["SyncModel", "SyncCore", "ModelFolder"],
+            path: "Tests/Support/SmallScope", swiftSettings: optimised),
+        .executableTarget(
+            name: "small-scope",
+            dependencies: ["SmallScope", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Support/small-scope", swiftSettings: strict),
         .testTarget(
             name: "SyncCoreTests",
-            dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder"],
+            dependencies: ["SeededRandom", "SyncModel", "SyncCore", "ModelFolder", "SmallScope"],
             swiftSettings: strict),
         .testTarget(
             name: "WireProtocolTests",

@@ -1,64 +1,58 @@
-import ModelFolder
-import SyncCore
-import SyncModel
+import SmallScope
 import Testing
 
-/// Every history of two devices and one path up to a depth.
+/// Every history of few devices and paths up to a depth. `small-scope` goes deeper (`Tests/README.md`).
 @Suite struct SmallScopeTests {
-    private enum Event: CaseIterable {
-        case firstEditsX, firstEditsY, firstDeletes, secondEditsX, secondEditsY, secondDeletes, firstTells, secondTells
-    }
+    struct Scope: CustomTestStringConvertible, Sendable {
+        let devices: Int
+        let paths: Int
+        let depth: Int
+        var isReversed = false
+        /// Of histories of exactly that depth: they are what is promised, and no fewer.
+        let histories: UInt64
 
-    @Test func everyHistoryOfFourEventsConvergesWithoutLoss() {
-        var count = 0
-        var histories: [[Event]] = [[]]
-        for _ in 0..<4 {
-            histories = histories.flatMap { history in Event.allCases.map { history + [$0] } }
-            for history in histories {
-                count += 1
-                check(history)
-            }
+        var testDescription: String {
+            "\(devices) devices, \(paths) paths, \(depth) events\(isReversed ? ", reversed" : "")"
         }
-        print("small scope: \(count) histories")
-        #expect(count == 8 + 64 + 512 + 4_096)
     }
 
-    private func check(_ history: [Event]) {
-        var world = Devices(seed: 1, count: 2)
-        for event in history {
-            switch event {
-            case .firstEditsX: edit(&world.devices[0], 1)
-            case .firstEditsY: edit(&world.devices[0], 2)
-            case .firstDeletes: delete(&world.devices[0])
-            case .secondEditsX: edit(&world.devices[1], 1)
-            case .secondEditsY: edit(&world.devices[1], 2)
-            case .secondDeletes: delete(&world.devices[1])
-            case .firstTells: tell(&world, 0, 1)
-            case .secondTells: tell(&world, 1, 0)
-            }
-        }
-        world.settle()
-        world.check()
-        if !world.failures.isEmpty { Issue.record("\(history): \(world.failures)") }
-        let copies = world.devices[0].rows.values.filter { $0.record.conflictOf != nil }
-        let first = history.contains { [.firstEditsX, .firstEditsY].contains($0) }
-        let second = history.contains { [.secondEditsX, .secondEditsY].contains($0) }
-        if !(first && second), !copies.isEmpty { Issue.record("a false conflict: \(history)") }
+    @Test(arguments: [
+        Scope(devices: 2, paths: 1, depth: 4, histories: 5_660),
+        Scope(devices: 2, paths: 1, depth: 4, isReversed: true, histories: 5_660),
+        Scope(devices: 2, paths: 2, depth: 3, histories: 3_244),
+        Scope(devices: 3, paths: 1, depth: 4, histories: 13_104),
+        Scope(devices: 3, paths: 2, depth: 3, histories: 4_196),
+    ])
+    func theLawsHoldInEveryHistory(scope: Scope) {
+        var all = SmallScope(devices: scope.devices, paths: scope.paths, isReversed: scope.isReversed)
+        all.run(depth: scope.depth)
+        for failure in all.failures { Issue.record("\(failure.history): \(failure.broken)") }
+        #expect(all.known.isEmpty, "\(all.known)")
+        #expect(all.counts.last?.histories == scope.histories)
     }
 
-    private func edit(_ device: inout ModelDevice, _ content: UInt64) {
-        device.disk.put(sampleFile(content), at: samplePath("p"))
-        device.observe()
-    }
-
-    private func delete(_ device: inout ModelDevice) {
-        device.disk.remove(samplePath("p"))
-        device.observe()
-    }
-
-    private func tell(_ world: inout Devices, _ from: Int, _ to: Int) {
-        world.exchange(from: from, to: to, limit: .max)
-        for path in world.devices[to].needs.keys { world.devices[to].stageContent(of: path) }
-        _ = world.devices[to].wave(&world.user, percent: 100)
+    /// What is known not to hold (`Limitation`), in the shortest histories that show it.
+    @Test(
+        arguments: [
+            (
+                Limitation.bothSidesDeleted, 2,
+                [
+                    .write(0, path: 0, .greater), .write(1, path: 0, .greater), .hear(0, from: 1), .delete(1, path: 0),
+                    .take(1, from: 0), .delete(0, path: 0),
+                ]
+            ),
+            (
+                .deletedAmongThree, 3,
+                [
+                    .write(0, path: 0, .greater), .write(1, path: 0, .greater), .take(0, from: 1), .delete(1, path: 0),
+                    .write(2, path: 0, .smaller),
+                ]
+            ),
+        ] as [(Limitation, Int, [ScopeEvent])])
+    func aDeletedSideOfAConflictComesBack(limitation: Limitation, devices: Int, history: [ScopeEvent]) {
+        var world = SmallWorld(devices: devices)
+        for event in history where !world.happen(event) { Issue.record("nothing happened: \(event)") }
+        let verdict = world.verdict(paths: 1)
+        #expect(verdict.broken.isEmpty && verdict.known == [limitation], "\(verdict)")
     }
 }

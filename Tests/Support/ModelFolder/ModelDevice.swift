@@ -1,32 +1,31 @@
-import ModelFolder
-import SyncCore
-import SyncModel
+package import SyncCore
+package import SyncModel
 
 /// A device made of the production functions around a disk and an index in memory: what the engine does, without its
 /// messages.
-struct ModelDevice {
-    var disk = ModelDisk()
-    var rows: [RelativePath: IndexRow] = [:]
-    var needs: [RelativePath: Need] = [:]
-    var context: EditContext
-    var stage: Set<FileContent> = []
+package struct ModelDevice {
+    package var disk = ModelDisk()
+    package var rows: [RelativePath: IndexRow] = [:]
+    package var needs: [RelativePath: Need] = [:]
+    package var context: EditContext
+    package var stage: Set<FileContent> = []
     /// How many paths that live below a directory are told at once.
-    var listed = 3
+    package var listed = 3
     /// How many directories were renamed as a whole.
-    private(set) var carried = 0
+    package private(set) var carried = 0
     /// Every content that a scan found.
-    var seen: Set<Content> = []
-    private(set) var sequence: UInt64 = 0
+    package var seen: Set<Content> = []
+    package private(set) var sequence: UInt64 = 0
     /// How far each peer has our log.
-    var sent: [Int: UInt64] = [:]
-    let number: Int
+    package var sent: [Int: UInt64] = [:]
+    package let number: Int
 
-    init(_ number: Int) {
+    package init(_ number: Int) {
         self.number = number
         context = EditContext(author: sampleAuthor(UInt64(number)), counter: 0, stampCounter: 0)
     }
 
-    static func copyPath(_ record: FileRecord) -> RelativePath? {
+    package static func copyPath(_ record: FileRecord) -> RelativePath? {
         ConflictName.path(of: record, deviceName: deviceName(record.origin.author.device)) { target in
             sampleBytes(target.reduce(7) { $0 &* 31 &+ UInt64($1) })
         }
@@ -38,7 +37,7 @@ struct ModelDevice {
 
     // MARK: Records
 
-    mutating func put(_ record: FileRecord, disk: DiskState?, isSilent: Bool = false) {
+    package mutating func put(_ record: FileRecord, disk: DiskState?, isSilent: Bool = false) {
         if isSilent, let row = rows[record.path] {
             rows[record.path] = IndexRow(record: record, sequence: row.sequence, disk: disk, source: row.source)
             return
@@ -48,7 +47,7 @@ struct ModelDevice {
     }
 
     /// Looks at the paths, or at all of them.
-    mutating func observe(_ only: Set<RelativePath>? = nil) {
+    package mutating func observe(_ only: Set<RelativePath>? = nil) {
         var paths = only ?? Set(disk.entries.keys).union(rows.keys)
         for path in paths { paths.formUnion(disk.children(of: path)) }
         let observations = paths.sorted().map(disk.observe)
@@ -61,7 +60,7 @@ struct ModelDevice {
     }
 
     /// Takes announced records, or merges our own new ones with what is needed.
-    mutating func receive(_ records: [FileRecord]) {
+    package mutating func receive(_ records: [FileRecord]) {
         for record in records { noteStamps(record) }
         var view: [RelativePath: FileRecord?] = [:]
         var result = reconcile(records, view: view, context: context, copyPath: Self.copyPathOrSame)
@@ -100,7 +99,7 @@ struct ModelDevice {
 
     // MARK: Waves
 
-    mutating func stageContent(of path: RelativePath) {
+    package mutating func stageContent(of path: RelativePath) {
         guard let need = needs[path], need.state == .wanted, case .file(let content) = need.target.content
         else { return }
         stage.insert(content)
@@ -108,7 +107,7 @@ struct ModelDevice {
     }
 
     /// The plan of a wave of these needs.
-    func plan(_ needs: [Need]) -> Plan {
+    package func plan(_ needs: [Need]) -> Plan {
         var input = PlanInput(needs: needs, context: context)
         input.staged = stage
         while true {
@@ -120,7 +119,7 @@ struct ModelDevice {
         return Plan(input)
     }
 
-    func below(_ directory: RelativePath) -> BelowDirectory {
+    package func below(_ directory: RelativePath) -> BelowDirectory {
         let live = rows.values.filter { $0.record.path.isBelow(directory) && !$0.record.isDeleted }
         let needed = needs.values.filter { $0.path.isBelow(directory) && !$0.target.isDeleted }
         let living = Set(needed.map(\.path)).union(live.map(\.record.path).filter { needs[$0] == nil })
@@ -138,7 +137,7 @@ struct ModelDevice {
     }
 
     /// Settles the outcomes of a plan.
-    mutating func settle(_ plan: Plan, _ outcomes: [ApplyOutcome]) -> Settlement {
+    package mutating func settle(_ plan: Plan, _ outcomes: [ApplyOutcome]) -> Settlement {
         let result = plan.settle(outcomes)
         context = plan.context
         for row in result.rows { put(row.record, disk: row.disk, isSilent: row.need == nil) }
@@ -149,7 +148,7 @@ struct ModelDevice {
     }
 
     /// A wave of some of the needs. `between` runs before each step.
-    mutating func wave(
+    package mutating func wave(
         _ user: inout ModelUser, percent: Int, between: (inout ModelDevice, inout ModelUser) -> Void = { _, _ in }
     ) -> (plan: Plan, outcomes: [ApplyOutcome]) {
         for path in needs.keys.sorted() where user.chance(percent) { stageContent(of: path) }
@@ -187,21 +186,21 @@ struct ModelDevice {
     }
 
     /// Our log beyond what `peer` has, at most `limit` records of it.
-    mutating func log(for peer: Int, limit: Int) -> [FileRecord] {
+    package mutating func log(for peer: Int, limit: Int) -> [FileRecord] {
         let page = rows.values.sorted { $0.sequence < $1.sequence }
             .filter { $0.sequence > sent[peer] ?? 0 }.prefix(limit)
         if let last = page.last { sent[peer] = last.sequence }
         return page.map(\.record)
     }
 
-    mutating func execute(_ step: ApplyStep) -> ApplyOutcome {
+    package mutating func execute(_ step: ApplyStep) -> ApplyOutcome {
         let stage = stage
         return disk.execute(step) { stage.contains($0.content) }
     }
 }
 
 extension Observation {
-    var content: Content? {
+    package var content: Content? {
         switch found {
         case .absent: nil
         case .directory: .directory
