@@ -31,13 +31,16 @@ extension Wave {
         }
     }
 
-    /// The stat of what was placed, unless someone has already been at it: then the path is to be looked at again.
+    /// The stat of what was placed, unless someone has already been at it: then the path is to be looked at again. Who
+    /// took it away has seen it: that is his deletion of what was placed, which the next look finds, and not one of
+    /// what stood there before.
     func settled(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState {
         let found = try attempt("look at", path) { () throws(Errno) in
             try applier.point(.placed, path)
             return try EntryStat.of(path.name, in: parent)?.state
         }
-        guard let found, found.kind == made.state.kind, found.inode == made.state.inode, found.size == made.state.size,
+        guard let found else { return made.state }
+        guard found.kind == made.state.kind, found.inode == made.state.inode, found.size == made.state.size,
             found.modified == made.state.modified
         else { throw Stop(.undone) }
         return found

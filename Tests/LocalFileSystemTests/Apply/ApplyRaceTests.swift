@@ -55,6 +55,24 @@ import Testing
         }
     }
 
+    /// Who takes away what was just placed has seen it: the step is done, and the next look finds his deletion. It was
+    /// placed again where it had been told as undone.
+    @Test(arguments: [ApplyCase.placeInline, .placeStaged, .placeLink, .replaceInline, .replaceStaged])
+    func whatIsRemovedAsSoonAsItStandsWasPlaced(step: ApplyCase) throws {
+        let directory = try TemporaryDirectory.inMemory()
+        var count = 0
+        let fixture = try FolderFixture(.all, in: directory, number: &count)
+        let full = fixture.path + "/" + step.path
+        let asked = try step.step(fixture)
+        let report = try fixture.run(asked) { point, _ in
+            if point == .placed { unlink(full) }
+            return 0
+        }
+        let image = try fixture.image()
+        #expect(report.outcomes.count == 1 && image[step.path] == nil)
+        for outcome in report.outcomes { #expect(outcome.isApplied, "\(report)") }
+    }
+
     private func check(
         _ step: ApplyCase, _ fixture: FolderFixture, _ point: ApplyPoint, _ deed: Deed, _ name: String
     ) throws {
