@@ -130,6 +130,8 @@ extension SmallWorld {
             allDeeds.contains { $0.destroyed == other.placed && ends.contains(where: $0.isConcurrent(with:)) }
         }
         if areBothOver { return .bothSidesDeleted }
+        let moves = allDeeds.filter { $0.placed != nil && !$0.isWriting }
+        if moves.contains(where: { move in ends.contains(where: move.isConcurrent(with:)) }) { return .followedAMove }
         return Set(others.map(\.device)).count > 1 ? .deletedAmongThree : nil
     }
 

@@ -17,4 +17,7 @@ package enum Limitation: String, Hashable, CaseIterable {
     /// Of three contents the first met the second in a conflict. It was deleted then, and the third outlived the
     /// deletion; where the third meets the first, whose record knows of the second only, the counts of edits decide.
     case deletedAmongThree = "one of three that met was deleted, and came back"
+    /// Somebody renamed what stood at a path while his device had heard of another file for it. That one follows the
+    /// move; what others made of it at the old path at the same time, or that they deleted it there, does not.
+    case followedAMove = "a file followed a move that met it, and its deletion or edit did not"
 }

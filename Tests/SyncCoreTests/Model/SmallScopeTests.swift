@@ -48,11 +48,18 @@ import Testing
                     .write(2, path: 0, .smaller),
                 ]
             ),
+            (
+                .followedAMove, 2,
+                [
+                    .write(0, path: 0, .greater), .write(1, path: 0, .greater), .hear(0, from: 1),
+                    .rename(0, from: 0, to: 1), .delete(1, path: 0),
+                ]
+            ),
         ] as [(Limitation, Int, [ScopeEvent])])
     func aDeletedSideOfAConflictComesBack(limitation: Limitation, devices: Int, history: [ScopeEvent]) {
         var world = SmallWorld(devices: devices)
         for event in history where !world.happen(event) { Issue.record("nothing happened: \(event)") }
-        let verdict = world.verdict(paths: 1)
+        let verdict = world.verdict(paths: 2)
         #expect(verdict.broken.isEmpty && verdict.known == [limitation], "\(verdict)")
     }
 }
