@@ -8,7 +8,8 @@ extension Wave {
             let parent = try parent(of: path)
             let number = parent.number
             try show(made, path, in: number)
-            return try settled(made, path, in: number)
+            // Who took it away has seen it: that is his deletion, which the next look finds.
+            return try settled(made, path, in: number) ?? made.state
         } catch {
             // After a success the name in the stage is gone, and this does nothing.
             drop(made)
@@ -31,15 +32,14 @@ extension Wave {
         }
     }
 
-    /// The stat of what was placed, unless someone has already been at it: then the path is to be looked at again. Who
-    /// took it away has seen it: that is his deletion of what was placed, which the next look finds, and not one of
-    /// what stood there before.
-    func settled(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState {
+    /// The stat of what was placed, nil if it is gone already. If someone else has been at it the path is to be looked at
+    /// again.
+    func settled(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState? {
         let found = try attempt("look at", path) { () throws(Errno) in
             try applier.point(.placed, path)
             return try EntryStat.of(path.name, in: parent)?.state
         }
-        guard let found else { return made.state }
+        guard let found else { return nil }
         guard found.kind == made.state.kind, found.inode == made.state.inode, found.size == made.state.size,
             found.modified == made.state.modified
         else { throw Stop(.undone) }

@@ -34,7 +34,9 @@ extension Wave {
         }
         held.release()
         file(name, as: path, in: place)
-        return try settled(made, path, in: parent)
+        // Who took it away may have meant what stood there before: an edit that he has not seen beats his deletion.
+        guard let settled = try settled(made, path, in: parent) else { throw Stop(.undone) }
+        return settled
     }
 
     private func exchange(_ name: [UInt8], _ path: RelativePath, in parent: Int32) throws(Errno) {
@@ -112,7 +114,9 @@ extension Wave {
             drop(made)
             throw error
         }
-        return try settled(made, path, in: parent)
+        // Who took it away may have meant what stood there before: an edit that he has not seen beats his deletion.
+        guard let settled = try settled(made, path, in: parent) else { throw Stop(.undone) }
+        return settled
     }
 
     private func showNamed(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) {

@@ -41,6 +41,10 @@ extension Planner {
     /// A tombstone, or a file or link in the place of a directory.
     mutating func remove(_ need: Need) {
         if !need.target.isDeleted, let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
+        // What went on from here and lost there has no other copy yet.
+        if case .deleted(let target?) = need.target.content, let copy = copy(of: target) {
+            return wait(need, for: .source(of: copy))
+        }
         guard let disk = disk(need.path) else { return add(need, []) }
         // The other half of the move is about to be possible, or it went along with a directory above it.
         if case .deleted(let target?) = need.target.content, case .parent? = plan.waiting[target],

@@ -56,6 +56,9 @@ struct ScanBook: Sendable {
     /// Directories that are gone: scanned after the others, so that what moved is found where it went.
     var left: [RelativePath] = []
     var scanningSubtree = false
+    /// What the scans under way are to the problem book, that of everything and that of a subtree.
+    var number = 0
+    var numberOfSubtree = 0
     /// Looks at single paths that were asked for and are not decided on yet.
     var reads = 0
     /// Grows with each scan of everything that was completed.
@@ -334,9 +337,31 @@ struct ProblemBook: Sendable {
 
     private(set) var entries: [Key: (problem: Problem, since: Int64)] = [:]
     private(set) var overflow = 0
+    /// How many scans have begun, and before which of them each problem was seen that looks at the disk found.
+    private(set) var scans = 0
+    private var seen: [RelativePath: Int] = [:]
+
+    mutating func beginScan() -> Int {
+        scans += 1
+        return scans
+    }
+
+    /// What was wrong below a path, before the scan of it began that is complete now, is not any more.
+    mutating func endScan(_ number: Int, of subtree: RelativePath?) {
+        for (path, scan) in seen where scan < number && (subtree.map { path == $0 || path.isBelow($0) } ?? true) {
+            clear(path)
+        }
+    }
+
+    /// What a look at the disk found.
+    mutating func addSeen(_ problem: Problem, at seconds: Int64) {
+        add(problem, at: seconds)
+        if let path = problem.path, entries[Key(path: path)] != nil { seen[path] = scans }
+    }
 
     mutating func add(_ problem: Problem, at seconds: Int64) {
         let key = Key(path: problem.path)
+        if let path = problem.path { seen[path] = nil }
         if let known = entries[key], known.problem.kind == problem.kind {
             entries[key] = (problem, known.since)
             return
@@ -351,10 +376,16 @@ struct ProblemBook: Sendable {
     /// What is wrong with the folder as a whole.
     var ofFolder: String? { entries[Key(path: nil)]?.problem.message }
 
-    mutating func clear(_ path: RelativePath?) { entries[Key(path: path)] = nil }
+    func has(_ path: RelativePath) -> Bool { !entries.isEmpty && entries[Key(path: path)] != nil }
+
+    mutating func clear(_ path: RelativePath?) {
+        entries[Key(path: path)] = nil
+        if let path, !seen.isEmpty { seen[path] = nil }
+    }
 
     mutating func clearAll(where isGone: (Problem) -> Bool) {
         entries = entries.filter { !isGone($0.value.problem) }
+        seen = seen.filter { entries[Key(path: $0.key)] != nil }
         overflow = 0
     }
 

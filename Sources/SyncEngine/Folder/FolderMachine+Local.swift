@@ -56,7 +56,7 @@ extension FolderMachine {
             if problem.kind == .keepsChanging, let path = problem.path, sights.isKnownSince(begun, path) {
                 outdated.append(path)
             } else {
-                problems.add(problem, at: now.unixSeconds)
+                problems.addSeen(problem, at: now.unixSeconds)
             }
         }
         readAgain(outdated)

@@ -189,6 +189,8 @@ extension FolderMachine {
             if targets[path] == nil { problems.clear(path) }
             waves.arrived(path)
         }
+        // Before what they were carried by is noted anew.
+        for need in decision.transaction.needs { waves.noteCarriedCopy(need) }
         for need in decision.transaction.needs { noteCopy(need) }
     }
 

@@ -28,7 +28,9 @@ extension FolderMachine {
         guard isRunning, !written.isEmpty || !changed.isEmpty else { return }
         read(
             written.union(changed).sorted().map { path in
-                AdaptiveDeferral.Due(path: path, keepsChanging: false, mustRead: written.contains(path))
+                // What could not be read may be as it was before.
+                let mustRead = written.contains(path) || problems.has(path)
+                return AdaptiveDeferral.Due(path: path, keepsChanging: false, mustRead: mustRead)
             })
     }
 
@@ -49,6 +51,7 @@ extension FolderMachine {
     mutating func beginScans() {
         if !scans.isUnderWay, scans.requested > scans.completed {
             scans.isUnderWay = true
+            scans.number = problems.beginScan()
             scans.begun = scans.requested
             (scans.subtrees, scans.left) = ([], [])
             sights.forget(before: now.monotonicNanoseconds)
@@ -59,6 +62,7 @@ extension FolderMachine {
             scans.subtrees.removeAll { $0 == subtree }
             scans.left.removeAll { $0 == subtree }
             scans.scanningSubtree = true
+            scans.numberOfSubtree = problems.beginScan()
             sights.forget(before: now.monotonicNanoseconds)
             emit(.scan(subtree))
         }
@@ -68,7 +72,7 @@ extension FolderMachine {
     mutating func ended(_ subtree: RelativePath?, complete: Bool) {
         guard subtree == nil else {
             scans.scanningSubtree = false
-            if !complete { requestScan() }
+            if complete { problems.endScan(scans.numberOfSubtree, of: subtree) } else { requestScan() }
             return
         }
         scans.isUnderWay = false
@@ -81,6 +85,7 @@ extension FolderMachine {
             return
         }
         scans.completed = scans.begun
+        problems.endScan(scans.number, of: nil)
         scans.generation += 1
         scans.completedSeconds = now.unixSeconds
         scans.retryAt = nil

@@ -41,6 +41,7 @@ extension FolderMachine {
         guard let last = needs.last else {
             lane.finish()
             waves.endPass(at: now.monotonicNanoseconds)
+            if index?.needCount == 0 { roomIsNotMissed() }
             return
         }
         waves.took(needs.count, upTo: last.path)
@@ -132,6 +133,7 @@ extension FolderMachine {
             {
                 return true
             }
+            if awaitsCarried(from: need.path) { return true }
             // What went on has seen what lost a conflict where it was, too.
             let places = need.target.placesSoFar.filter { copies[$0] != nil }
             if places.isEmpty { return false }
@@ -151,6 +153,14 @@ extension FolderMachine {
                 return mayHaveMore(source.device) || !fetches.givenUp.contains(file)
             }
         } ?? false
+    }
+
+    /// Whether what went on from a path has its content to come, and may still have it: what is there now has seen it.
+    private func awaitsCarried(from path: RelativePath) -> Bool {
+        waves.carried.values.contains { carried in
+            guard carried.from == path, case .file(let file) = carried.content else { return false }
+            return !fetches.givenUp.contains(file)
+        }
     }
 
     /// What went to another end of its file, or became a conflict copy there, is not told to be gone before its content
@@ -280,7 +290,7 @@ extension FolderMachine {
         }
         var task = task
         if !plan.steps.isEmpty { waves.isDirty = true }
-        if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
+        roomIsNotMissed()
         // What was refused at once is as it was: what is on its way of it need not be read again, or it never catches
         // up.
         let touched = plan.items.filter { $0.steps.contains { outcomes[$0].mayHaveTouched } }
@@ -365,6 +375,11 @@ extension FolderMachine {
     }
 
     func dueNow(_ path: RelativePath) -> AdaptiveDeferral.Due { AdaptiveDeferral.Due(path: path, keepsChanging: false) }
+
+    /// Something was placed, or nothing is to be.
+    private mutating func roomIsNotMissed() {
+        if !problems.isEmpty { problems.clearAll { $0.path == nil && $0.kind == .diskFull } }
+    }
 
     mutating func read(_ paths: Set<RelativePath>) { read(paths.sorted().map(dueNow)) }
 

@@ -127,6 +127,16 @@ struct WaveBook: Sendable {
         }
     }
 
+    /// What came from another place, and lost a conflict where it came: who hears at the place before that it was seen
+    /// there replaces it there, too.
+    mutating func noteCarriedCopy(_ need: Need) {
+        guard let origin = need.target.conflictOf, need.state == .wanted || need.state == .blocked,
+            let carried = carried[origin], carried.content == need.target.content,
+            copies.count < Limits.transactionItems
+        else { return }
+        copies[carried.from, default: [:]][need.path] = need
+    }
+
     /// A conflict copy is no longer waited for.
     mutating func arrived(_ copy: RelativePath) {
         if !carried.isEmpty { carried[copy] = nil }

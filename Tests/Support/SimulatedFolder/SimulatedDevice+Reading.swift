@@ -54,7 +54,7 @@ extension SimulatedDevice {
         let row = index.rows[path]
         let found = disk.observe(path)
         guard let state = found.found.disk, !isReplaced(row, state) else { return false }
-        if state == row?.disk { return true }
+        if state == row?.disk, !onceUnreadable.contains(path) { return true }
         if row?.disk == nil { addMove(to: path, state, &batch) }
         add(found, &batch, &user)
         return true

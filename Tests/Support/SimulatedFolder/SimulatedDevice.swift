@@ -60,6 +60,8 @@ package struct SimulatedDevice {
     package var mixesInstants = false
     /// Files that can't be read.
     var unreadable: Set<RelativePath> = []
+    /// Files that could not be read once: they are read whenever that is asked for, as by `PathReader`.
+    var onceUnreadable: Set<RelativePath> = []
     /// What the index was when it was copied.
     var backup: SimulatedIndex?
     /// Where in whose log a path was announced last.

@@ -66,6 +66,7 @@ extension SimulatedWorld {
         guard devices[index].disk[path]?.content.isDirectory == false else { return }
         note("d\(index) can't read \(path)")
         devices[index].unreadable.insert(path)
+        devices[index].onceUnreadable.insert(path)
         count(.unreadableFiles)
     }
 
