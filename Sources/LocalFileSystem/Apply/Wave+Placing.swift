@@ -32,8 +32,8 @@ extension Wave {
         }
     }
 
-    /// The stat of what was placed, nil if it is gone already. If someone else has been at it the path is to be looked at
-    /// again.
+    /// The stat of what was placed, nil if it is gone already. If someone else has been at it the path is to be looked
+    /// at again.
     func settled(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState? {
         let found = try attempt("look at", path) { () throws(Errno) in
             try applier.point(.placed, path)

@@ -47,6 +47,24 @@ import WireProtocol
         #expect(try near.fetch(order) == .success(bytes))
     }
 
+    /// As that of a conflict's loser, which its maker has replaced.
+    @Test(arguments: [5_000, 3_000_000]) func aMemberGivesWhatItHasInHistory(size: Int) throws {
+        let (near, far) = (try Node(), try Node())
+        defer {
+            near.close()
+            far.close()
+        }
+        var generator = SeededGenerator(seed: UInt64(size))
+        let bytes = generator.bytes(size)
+        let content = try far.file("dir/file", bytes)
+        _ = try LinkPair(near, far)
+        guard case .failure(.noSource) = try near.fetch(near.order(content, "other", from: [far])) else {
+            Issue.record("it is looked for where it never stood")
+            return
+        }
+        #expect(try near.fetch(near.order(content, "dir/file", from: [far])) == .success(bytes))
+    }
+
     @Test func anEditInTheMiddleOfALargeFileMovesFewBytes() throws {
         let (near, far) = (try Node(), try Node())
         defer {

@@ -28,7 +28,7 @@ extension SimulatedWorld {
     /// Those of a side can't reach those of the other until `mend`.
     package mutating func part(_ side: Set<Int>) {
         note("\(side.sorted()) and the others are parted")
-        for first in side {
+        for first in side.sorted() {
             for second in devices.indices where !side.contains(second) {
                 disconnect(first, second)
                 parted.insert([first, second].sorted())

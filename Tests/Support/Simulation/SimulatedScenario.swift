@@ -28,8 +28,8 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
     case powerLoss = "power-loss"
     /// Only one user, who edits quickly.
     case alone
-    /// Up to six devices, networks that part, links that one side believes in, months of sleep, wrong clocks, files that
-    /// can't be read, and all that fails in failures; people also append, truncate, exchange, and restore backups.
+    /// Up to six devices, networks that part, links that one side believes in, months of sleep, wrong clocks, files
+    /// that can't be read, and all that fails in failures; people also append, truncate, exchange, and restore backups.
     case storms
     /// As that, and the power fails: what was not flushed reaches the disk in any order.
     case disks

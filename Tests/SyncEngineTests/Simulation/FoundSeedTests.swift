@@ -35,6 +35,24 @@ import Testing
             (.powerLoss, 169),
             // A member waited for ever for a copy that another had told of and lost.
             (.powerLoss, 6_567),
+            // A held deletion that was let go told that it had seen what had no copy yet.
+            (.asking, 23_718),
+            // A copy that stood there already was not looked at: a person had moved it away unseen.
+            (.askingLostIndices, 22_185),
+            // All had told of a file and lost it, and each waited for the others.
+            (.askingLostIndices, 22_597),
+            // Who had a content at one path was forgotten for what it said of another.
+            (.forgetting, 33_709),
+            // What went on with a move, and lost there, was told to be seen where it came from.
+            (.failures, 31_099),
+            (.powerLoss, 33_798),
+            // A file could be read again, or was gone, and the problem stayed.
+            (.storms, 3_715),
+            (.storms, 1_217),
+            // Room came back where nothing was to be placed any more.
+            (.disks, 1_494),
+            // Who had replaced a conflict's loser had it in history, and did not give it.
+            (.removals, 2_042),
             // What was placed and not flushed before the index was lost was acknowledged.
             (.lostIndices, 67),
         ] as [(SimulatedScenario, UInt64)])

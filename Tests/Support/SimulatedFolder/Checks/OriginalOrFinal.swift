@@ -4,7 +4,8 @@ import SyncModel
 
 extension SimulatedDevice {
     /// After each step its paths hold what they held before, or what their needs are to make of them, and everywhere
-    /// else is what was there. A directory holds nothing, as far as its own path goes. What a loss of power left may go.
+    /// else is what was there. A directory holds nothing, as far as its own path goes. What a loss of power left may
+    /// go.
     mutating func checkOriginalOrFinal(_ step: ApplyStep, before: ModelDisk) {
         var paths = [step.path]
         if case .move(let target, _) = step.action { paths.append(target) }
