@@ -57,13 +57,13 @@ extension FolderDisk {
         }
     }
 
-    /// Where a deletion was applied, and what had been there stands.
+    /// Where a need was applied, and what had been there stands.
     private func returned(
         _ observations: [Observation], _ intents: [Need]
     ) throws(IndexError) -> Set<RelativePath> {
-        let deleted = Set(intents.filter { $0.state == .unflushed && $0.target.isDeleted }.map(\.path))
+        let applied = Set(intents.filter { $0.state == .unflushed }.map(\.path))
         var returned: Set<RelativePath> = []
-        for observation in observations where deleted.contains(observation.path) {
+        for observation in observations where applied.contains(observation.path) {
             guard let content = observation.content?.trace(hashing: { SHA256.hash($0) }) else { continue }
             if try reader.hasHeld(content, at: observation.path) == true { returned.insert(observation.path) }
         }

@@ -9,8 +9,8 @@ public struct FolderOpening: Sendable {
     public var peers: [SyncModel.PeerState]
     /// What stands at the paths of intents (rule 12), each read whole: their needs are `applying` or `unflushed`.
     public var intents: [Observation]
-    /// Of these paths, the ones whose deletion was applied and where something stands that stood there before: it
-    /// came back with a loss of power.
+    /// Of these paths, the ones at which a need was applied and something stands that stood there before: it came back
+    /// with a loss of power.
     public var returned: Set<RelativePath>
     /// Directories to which something went back that a wave had taken from them: that they were changed since the
     /// machine's start says nothing of what people did.

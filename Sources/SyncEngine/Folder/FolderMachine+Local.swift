@@ -49,11 +49,11 @@ extension FolderMachine {
         }
     }
 
-    /// That a file was being written while it was read says nothing once a later look was taken.
+    /// What was wrong with a file, which may have been written just then, says nothing once a later look was taken.
     private mutating func note(_ found: [Problem], seenAfter begun: UInt64) {
         var outdated: [RelativePath] = []
         for problem in found {
-            if problem.kind == .keepsChanging, let path = problem.path, sights.isKnownSince(begun, path) {
+            if let path = problem.path, sights.isKnownSince(begun, path) {
                 outdated.append(path)
             } else {
                 problems.addSeen(problem, at: now.unixSeconds)

@@ -4,7 +4,7 @@ internal import SyncModel
 /// What a crash left between an intent and its flush (rule 12).
 struct RecoveryTask: Sendable {
     var observations: [Observation]
-    /// What stood where a wave deleted it, and does again.
+    /// What stood where a wave deleted or replaced it, and does again.
     let returned: Set<RelativePath>
     /// The directories that recovery itself has changed.
     let refilled: Set<RelativePath>
@@ -132,6 +132,8 @@ extension FolderMachine {
         if content.isDirectory { return isUntouched(need.path, disk, task) }
         if need.target.isDeleted { return true }
         if observation.hasTimes(of: need.target) { return false }
+        // What somebody made there stood there never before, whatever his clock says.
+        if !task.returned.contains(need.path) { return false }
         // A directory's row does not tell when it was last changed, but when something was last put into it.
         let known = row?.disk.map { $0.kind == .directory ? $0.modified : $0.changed }
         return disk.changed <= known ?? restart.at

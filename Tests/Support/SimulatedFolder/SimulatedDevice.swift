@@ -160,7 +160,7 @@ package struct SimulatedDevice {
             intents: intents.map(\.path).sorted().map { disk.observe($0) },
             returned: Set(
                 intents.filter { need in
-                    guard need.target.isDeleted,
+                    guard need.state == .unflushed,
                         let content = disk[need.path]?.content.trace(hashing: simulatedHash)
                     else { return false }
                     return index.hasHeld(content, at: need.path)

@@ -49,6 +49,10 @@ import Testing
             // A file could be read again, or was gone, and the problem stayed.
             (.storms, 3_715),
             (.storms, 1_217),
+            // What was wrong before the last look at a file was told after it.
+            (.storms, 52_921),
+            // Where a clock had been put back, a person's file counted as one that a loss of power had brought back.
+            (.storms, 50_675),
             // Room came back where nothing was to be placed any more.
             (.disks, 1_494),
             // Who had replaced a conflict's loser had it in history, and did not give it.
