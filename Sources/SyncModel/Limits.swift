@@ -237,8 +237,10 @@ public enum Limits {
     /// For how long, and of how many at most, an index knows that a content stood at a path.
     public static let pastDays: Int64 = 365
     public static let pastContents = 1_000_000
-    /// Bytes of history that are read to answer one question of a member.
+    /// Bytes of history that are read to answer one question of a member, and in a minute to find what members ask for.
     public static let historyReadBytes: UInt64 = 64 << 20
+    /// Searches of a folder's history for what members ask for, in a minute.
+    public static let historySearches = 64
 
     // MARK: Ignore rules
     /// Bytes of `.lanyardignore`: bounds the patterns' number and lengths, and so the cost of matching one path.

@@ -106,9 +106,11 @@ extension Fetcher {
     }
 
     /// Whether what lost a conflict or was moved went to this folder's own history. Nobody else may have it any more:
-    /// what took its place was placed before a loss of power took the copy.
+    /// what took its place was placed before a loss of power took the copy. Not where somebody can be asked: that costs
+    /// less.
     private func isInHistory(_ order: FetchOrder) throws(FileSystemError) -> Bool {
-        var rest = Limits.historyReadBytes
+        guard order.sources.isEmpty else { return false }
+        var rest = UInt64.max
         for path in order.former {
             guard let found = services.history.find(order.content, of: path, within: &rest) else { continue }
             return try isCopied(order.content, found.chunks, from: found.file)

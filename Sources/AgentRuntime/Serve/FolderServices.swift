@@ -19,6 +19,7 @@ public final class FolderServices: Sendable {
     public let files: OpenFolder
     public let stage: Stage
     let history: History
+    let searches = Monitor(HistorySearches())
     public let inline: InlineStore
     /// For the log, buckets and records.
     let log: Monitor<IndexReader>

@@ -1,5 +1,6 @@
 internal import LocalFileSystem
 internal import SQLiteIndex
+internal import SyncEngine
 internal import SyncModel
 internal import WireProtocol
 
@@ -42,7 +43,8 @@ extension FolderServices {
     /// What stood at the path and was replaced or deleted there: whoever asks may be the one who is to keep it, as a
     /// conflict copy or at another place.
     private func openFormer(_ content: FileContent, at path: RelativePath) -> ServedFile? {
-        var rest = Limits.historyReadBytes
+        guard var rest = searches.withLock({ $0.begin(at: Moment.now().monotonicNanoseconds) }) else { return nil }
+        defer { searches.withLock { $0.end(leaving: rest) } }
         guard let found = history.find(content, of: path, within: &rest), let stat = try? found.file.entryStat() else {
             return nil
         }
@@ -63,6 +65,25 @@ extension FolderServices {
             }
         }
     }
+}
+
+/// How much of a folder's history is searched for its members: the search of one is waited for by all that its link
+/// has to do, and lists directories and hashes files.
+struct HistorySearches {
+    private static let interval: UInt64 = 60_000_000_000
+    private var endsAt: UInt64 = 0
+    private var count = 0
+    private var rest = Limits.historyReadBytes
+
+    /// How many bytes a search may read; nil if there were too many within a minute.
+    mutating func begin(at time: UInt64) -> UInt64? {
+        if time >= endsAt { (endsAt, count, rest) = (time + Self.interval, 0, Limits.historyReadBytes) }
+        guard count < Limits.historySearches else { return nil }
+        count += 1
+        return rest
+    }
+
+    mutating func end(leaving bytes: UInt64) { rest = min(rest, bytes) }
 }
 
 /// So that it can be the failure of a `Result`.

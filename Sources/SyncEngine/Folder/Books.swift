@@ -144,7 +144,7 @@ struct FetchBook: Sendable {
     /// How often in a row nobody who was asked had a content.
     var misses: [FileContent: Int] = [:]
     /// After so many, it is taken to be nowhere.
-    static let missesGreatest = 3
+    static let missesGreatest = 4
     /// What nobody who was asked had so often. Nothing waits for it; it is still asked for.
     private(set) var givenUp: Set<FileContent> = []
     /// Contents that rows say to have and nobody could give, and how often their paths were read again over it.
@@ -179,17 +179,17 @@ struct FetchBook: Sendable {
         if misses.removeValue(forKey: content) ?? 0 >= Self.missesGreatest { active[content] = nil }
     }
 
-    /// What was told of in vain, and for which logs were read again; until a member connects.
-    private(set) var reread: Set<FileContent> = []
+    /// What was told of in vain, and by whom; their logs were read again for it, and are not once more until one of
+    /// them connects.
+    private(set) var reread: [FileContent: Set<DeviceID>] = [:]
 
-    /// False if there are too many.
-    mutating func rereads(_ content: FileContent) -> Bool {
-        guard reread.count < Limits.transactionItems else { return false }
-        return reread.insert(content).inserted
+    mutating func rereads(_ content: FileContent, of devices: Set<DeviceID>) {
+        if reread.count >= Limits.transactionItems { reread = [:] }
+        reread[content] = devices
     }
 
-    mutating func memberConnected() {
-        reread = []
+    mutating func connected(_ device: DeviceID) {
+        if !reread.isEmpty { reread = reread.filter { !$0.value.contains(device) } }
         forgive()
     }
 

@@ -12,6 +12,8 @@ struct MarkingTask: Sendable {
     var rewound: [DeviceID: IndexSequence] = [:]
     /// Paths that have what nobody has, by their rows.
     var misread: Set<RelativePath> = []
+    /// Contents for which logs are read again, and whose: who told of them has them not.
+    var reread: [FileContent: Set<DeviceID>] = [:]
     var view = IndexView()
     var decision = Decision()
 
@@ -48,7 +50,11 @@ extension FolderMachine {
                     continue
                 }
                 fetches.active[content] = [need.path]
-                let sources = need.sources.filter { $0.hasContent && members[$0.device]?.isConnected == true }
+                // The last time it is looked for here alone, in history too.
+                let isLast = fetches.misses[content] ?? 0 == FetchBook.missesGreatest - 1
+                let sources = need.sources.filter {
+                    !isLast && $0.hasContent && members[$0.device]?.isConnected == true
+                }
                 emit(
                     .fetch(
                         WantedContent(
@@ -107,7 +113,7 @@ extension FolderMachine {
             .filter { view.known[$0] == nil }
         lane.task = .marking(task)
         if !origins.isEmpty { return load(origins.sorted()) }
-        task.misread = []
+        (task.misread, task.reread) = ([], [:])
         var transaction = IndexTransaction()
         for (content, paths) in task.done {
             for path in paths where view.wants(content, at: path) {
@@ -122,9 +128,9 @@ extension FolderMachine {
         }
         for (content, paths) in task.missing {
             for path in paths.sorted() where view.wants(content, at: path) {
-                guard let need = view.need(path), isNowhere(need) || isToldInVain(need, content, view.row(path)) else {
-                    continue
-                }
+                guard let need = view.need(path) else { continue }
+                let isInVain = isToldInVain(need, content, view.row(path))
+                guard isInVain || isNowhere(need) else { continue }
                 if let origin = need.target.contentOrigin, view.row(origin)?.stillHas(content) == true,
                     mayBeMisread(content, at: origin)
                 {
@@ -137,9 +143,9 @@ extension FolderMachine {
                 } else {
                     transaction.droppedNeeds.append(path)
                 }
-                let isReread = fetches.reread.contains(content)
+                if isInVain { task.reread[content, default: []].formUnion(need.sources.map(\.device)) }
                 for source in need.sources
-                where isReread || source.match == .none || formerMembers.contains(source.device) {
+                where isInVain || source.match == .none || formerMembers.contains(source.device) {
                     task.noteDropped(source)
                 }
             }
@@ -178,14 +184,13 @@ extension FolderMachine {
     /// Whether all who told of it have it not, and nothing to look for: of what we told, too, so that a person here is
     /// asked; and of what was derived from what others announced. A loss of power may have taken that from who told of
     /// it, who keeps no record of it then: their logs are read again, once while they are connected.
-    private mutating func isToldInVain(_ need: Need, _ content: FileContent, _ row: IndexRow?) -> Bool {
+    private func isToldInVain(_ need: Need, _ content: FileContent, _ row: IndexRow?) -> Bool {
         let isAsked = row?.held(for: need) != nil
-        guard isAsked || need.target.contentOrigin != nil && !fetches.reread.contains(content) else { return false }
+        guard isAsked || need.target.contentOrigin != nil && fetches.reread[content] == nil else { return false }
         let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
-        let isInVain = sources.allSatisfy { source in
+        return sources.allSatisfy { source in
             members[source.device].map { $0.isConnected && $0.isCaughtUp } == true && !mayHaveMore(source.device)
         }
-        return isInVain && (isAsked || fetches.rereads(content))
     }
 
     /// Whether one more look at its path may find it there, or something else. Not where looks found no difference, and
@@ -227,6 +232,8 @@ extension FolderMachine {
             dropStream(peer.device)
             startStream(peer.device)
         }
+        for (content, devices) in task.reread { fetches.rereads(content, of: devices) }
+        for path in task.blocked.values.flatMap(\.paths) { waves.isNotCarried(to: path) }
         settled(task.decision)
         // Somebody wrote there since: it may hold the same, and then it is had once that is seen.
         if !task.misread.isEmpty { read(task.misread) }

@@ -68,7 +68,7 @@ extension FolderMachine {
         member.told = nil
         members[device] = member
         repairs.forget(device)
-        fetches.memberConnected()
+        fetches.connected(device)
         fetches.restart()
         tell(device)
     }

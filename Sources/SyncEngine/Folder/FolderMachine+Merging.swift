@@ -184,13 +184,13 @@ extension FolderMachine {
         for need in decision.transaction.needs where need.state == .staged {
             if case .file(let content) = need.target.content { inline.share(content, with: need.path) }
         }
+        // Before what they were carried by is settled.
+        for need in decision.transaction.needs { waves.noteCarriedCopy(need) }
         for path in decision.settled {
             releaseInline(of: path, except: targets[path])
             if targets[path] == nil { problems.clear(path) }
             waves.arrived(path)
         }
-        // Before what they were carried by is noted anew.
-        for need in decision.transaction.needs { waves.noteCarriedCopy(need) }
         for need in decision.transaction.needs { noteCopy(need) }
     }
 

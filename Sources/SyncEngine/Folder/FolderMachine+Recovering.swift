@@ -177,9 +177,8 @@ extension FolderMachine {
         guard case .file(let disk, _, _) = observation.found, observation.hasTimes(of: need.target) else {
             return false
         }
-        // Nobody wrote to the very file that was noted, whose mtime is still the same: the disk has lost it (decision
-        // 31). Its mode and attributes may be a user's.
-        if need.state == .unflushed { return task.restart != nil || disk.entry == row?.disk?.entry }
+        // To the very file that was noted nobody wrote: the disk has lost it (decision 31).
+        if need.state == .unflushed { return task.restart != nil || row.map(observation.isUnwritten(since:)) ?? false }
         let isNewName = row?.disk.map { $0.kind == .directory } ?? true
         return isNewName && (task.isDoubted || task.restart.map { disk.changed <= $0.at } ?? false)
     }
@@ -251,6 +250,17 @@ extension IndexRow {
 }
 
 extension Observation {
+    /// Whether a file is the one that the row knows, and nobody wrote to it since. A ctime that moved on is that of a
+    /// change of mode or attributes only where these are others: who writes may put the mtime back.
+    fileprivate func isUnwritten(since row: IndexRow) -> Bool {
+        guard case .file(let disk, _, let attributes) = found, let known = row.disk, disk.entry == known.entry,
+            disk.modified == known.modified
+        else { return false }
+        let recorded = row.record.attributes.filter { $0.value.value != nil }
+        return disk.changed == known.changed || disk.mode != known.mode
+            || !attributes.elementsEqual(recorded) { $0.name == $1.name && $0.value == $1.value.value }
+    }
+
     /// Whether a file has the times that a file of the record was given; not of an empty one, which has no bytes.
     fileprivate func hasTimes(of record: FileRecord) -> Bool {
         guard case .file(let disk, _, _) = found, case .file(let content) = record.content, content.size > 0 else {

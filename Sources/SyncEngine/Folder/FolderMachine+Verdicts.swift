@@ -97,8 +97,7 @@ extension FolderMachine {
     private func release(_ need: Need, _ row: IndexRow?, _ task: inout VerdictTask, _ page: inout VerdictPage) {
         if need.isGoneUntold {
             // What is gone may have won over something meanwhile that has no copy yet: that is not told to be seen.
-            let isAwaiting = waves.copies[need.path] != nil
-            let gone = row.flatMap { isAwaiting && !$0.record.isDeleted ? $0.record : nil } ?? need.target
+            let gone = row.flatMap { $0.record.isDeleted ? nil : $0.record } ?? need.target
             let tombstone = HeldDeletion.released(gone, context: &page.context)
             guard mayAnnounce else { return page.keep(tombstone, disk: nil, beside: need.target) }
             page.put(tombstone, disk: nil, leaving: gone == need.target ? nil : need)

@@ -126,6 +126,7 @@ extension FolderMachine {
         let (known, copies) = (task.input.known, waves.copies)
         let contents = Set(copies.values.flatMap { $0.values.map(\.target.content) })
             .union(waves.carried.values.lazy.map(\.content))
+        let left = awaitedElsewhere
         let isHeld = task.holdBack { need in
             // A copy of what stands here, or what went on from here, may have its content from nowhere else.
             if let content = known[need.path]?.row?.record.content, content != need.target.content,
@@ -133,11 +134,10 @@ extension FolderMachine {
             {
                 return true
             }
-            if awaitsCarried(from: need.path) { return true }
+            if left.contains(need.path) { return true }
+            if copies[need.path] != nil, known[need.path]?.row?.record.content == need.target.content { return true }
             // What went on has seen what lost a conflict where it was, too.
-            let places = need.target.placesSoFar.filter { copies[$0] != nil }
-            if places.isEmpty { return false }
-            return known[need.path]?.row?.record.content == need.target.content || places.contains(where: awaitsCopy)
+            return !copies.isEmpty && need.target.placesSoFar.contains { copies[$0] != nil && awaitsCopy(of: $0) }
         }
         if isHeld { waves.hasWaiting = true }
         return task
@@ -155,12 +155,13 @@ extension FolderMachine {
         } ?? false
     }
 
-    /// Whether what went on from a path has its content to come, and may still have it: what is there now has seen it.
-    private func awaitsCarried(from path: RelativePath) -> Bool {
-        waves.carried.values.contains { carried in
-            guard carried.from == path, case .file(let file) = carried.content else { return false }
+    /// From where something went on that has its content to come, and may still have it: what is there now has seen it.
+    private var awaitedElsewhere: Set<RelativePath> {
+        let awaited = waves.carried.values.filter { carried in
+            guard case .file(let file) = carried.content else { return false }
             return !fetches.givenUp.contains(file)
         }
+        return Set(awaited.map(\.from))
     }
 
     /// What went to another end of its file, or became a conflict copy there, is not told to be gone before its content
@@ -214,7 +215,7 @@ extension FolderMachine {
         if need.state == .wanted || need.state == .blocked, waves.copies.count < Limits.transactionItems {
             waves.copies[origin, default: [:]][need.path] = need
         } else {
-            waves.arrived(need.path, of: origin)
+            waves.arrived(need.path)
         }
     }
 

@@ -137,6 +137,9 @@ struct WaveBook: Sendable {
         copies[carried.from, default: [:]][need.path] = need
     }
 
+    /// What was to come there can't be had now.
+    mutating func isNotCarried(to path: RelativePath) { carried[path] = nil }
+
     /// A conflict copy is no longer waited for.
     mutating func arrived(_ copy: RelativePath) {
         if !carried.isEmpty { carried[copy] = nil }

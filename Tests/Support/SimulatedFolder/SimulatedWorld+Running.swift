@@ -179,7 +179,7 @@ extension SimulatedWorld {
         let sources = wanted.sources.compactMap { number(of: $0) }.filter { areConnected(index, $0) }
         let isThere =
             ([index] + sources).contains { devices[$0].has(wanted.content) }
-            || devices[index].disk.hasTaken(.file(wanted.content), from: wanted.former)
+            || wanted.sources.isEmpty && devices[index].disk.hasTaken(.file(wanted.content), from: wanted.former)
             || sources.contains {
                 devices[$0].disk.hasTaken(.file(wanted.content), from: Array(wanted.former.prefix(1)))
             }

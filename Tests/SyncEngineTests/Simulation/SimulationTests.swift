@@ -32,6 +32,16 @@ import Testing
         #expect(history.world.incidents[.edits] == nil)
     }
 
+    /// The other scenarios have theirs in `RandomFolderTests`.
+    @Test(arguments: [SimulatedScenario.storms, .disks, .oldIndices, .removals]) func aShareHolds(
+        scenario: SimulatedScenario
+    ) {
+        for seed in 90_000..<90_030 as Range<UInt64> {
+            let failures = scenario.history(seed: seed).run()
+            #expect(failures.isEmpty, "simulate \(seed) --scenario \(scenario.rawValue): \(failures.prefix(4))")
+        }
+    }
+
     @Test func whatCanBeLeftOutIsLeftOut() {
         var tried = 0
         var shrinking = Shrinking(attempts: 1_000)
