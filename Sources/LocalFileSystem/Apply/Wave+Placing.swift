@@ -32,6 +32,13 @@ extension Wave {
         }
     }
 
+    /// The same where something stood before. Who took it away may have meant that: an edit that he has not seen beats
+    /// his deletion.
+    func settledInPlace(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState {
+        guard let state = try settled(made, path, in: parent) else { throw Stop(.undone) }
+        return state
+    }
+
     /// The stat of what was placed, nil if it is gone already. If someone else has been at it the path is to be looked
     /// at again.
     func settled(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) -> DiskState? {

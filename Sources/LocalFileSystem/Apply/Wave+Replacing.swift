@@ -34,9 +34,7 @@ extension Wave {
         }
         held.release()
         file(name, as: path, in: place)
-        // Who took it away may have meant what stood there before: an edit that he has not seen beats his deletion.
-        guard let settled = try settled(made, path, in: parent) else { throw Stop(.undone) }
-        return settled
+        return try settledInPlace(made, path, in: parent)
     }
 
     private func exchange(_ name: [UInt8], _ path: RelativePath, in parent: Int32) throws(Errno) {
@@ -114,9 +112,7 @@ extension Wave {
             drop(made)
             throw error
         }
-        // Who took it away may have meant what stood there before: an edit that he has not seen beats his deletion.
-        guard let settled = try settled(made, path, in: parent) else { throw Stop(.undone) }
-        return settled
+        return try settledInPlace(made, path, in: parent)
     }
 
     private func showNamed(_ made: Made, _ path: RelativePath, in parent: Int32) throws(Stop) {

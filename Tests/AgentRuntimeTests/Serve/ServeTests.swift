@@ -13,6 +13,17 @@ import WireProtocol
 
 /// What a peer is answered when what it asks for is not there, not the same any more, or not to be had.
 @Suite struct ServeTests {
+    /// However many ask, and for how much.
+    @Test func searchesOfHistoryAreBounded() {
+        var searches = HistorySearches()
+        let minute: UInt64 = 60_000_000_000
+        #expect(searches.begin(at: minute) == Limits.historyReadBytes)
+        searches.end(leaving: 5)
+        for _ in 1..<Limits.historySearches { #expect(searches.begin(at: minute + 1) == 5) }
+        #expect(searches.begin(at: 2 * minute - 1) == nil)
+        #expect(searches.begin(at: 2 * minute) == Limits.historyReadBytes)
+    }
+
     private func withPair(_ body: (Node, Node, LinkPair) throws -> Void) throws {
         let (near, far) = (try Node(), try Node())
         defer {
