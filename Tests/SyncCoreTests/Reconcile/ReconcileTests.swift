@@ -73,11 +73,13 @@ import Testing
         _ = meet()
         let row = world.devices[0].rows.values.first { $0.record.conflictOf != nil }
         let copy = try #require(row?.record)
-        remove("a", at: 0)
+        // By who made it: the name of a copy tells that.
+        let maker = copy.content == sampleFile(11) ? 0 : 1
+        remove("a", at: maker)
         world.settle()
-        rename(copy.path.description, "a", at: 0)
-        // Larger, so that it wins.
-        put(.directory, "a", at: 1)
+        rename(copy.path.description, "a", at: maker)
+        // A directory wins over a file.
+        put(.directory, "a", at: 1 - maker)
         let (tree, copies) = meet()
         #expect(tree["a"] == nil)
         #expect(copies == [copy.content])
