@@ -209,6 +209,7 @@ public final class Agent: Sendable {
         case .openFolder(let known, let creating): folders.open(known, creating: creating)
         case .folderChanged, .membersChanged: break
         case .closeFolder(let folder): folders.remove(folder)
+        case .renewFolder(let folder): folders.renew(folder)
         case .rekeyFolder(let old, let known): folders.rekey(old, as: known)
         case .memberConnected(let folder, let device, let connection):
             if let link = links.link(connection) { folders.connected(device, link, to: folder) }

@@ -60,10 +60,11 @@ final class FolderHub: Sendable {
     func open(_ known: KnownFolder, creating: Bool) {
         let setup = FolderRunner.Setup(
             folder: known.folder, device: device, path: known.path, indexPath: home.indexPath(of: known.folder),
-            creating: creating, start: start)
+            creating: creating, start: start, incarnation: known.incarnation)
         let life = state.withLock { state in
             state.life += 1
-            state.folders[known.folder] = Entry(setup: setup, life: state.life)
+            let members = state.folders[known.folder]?.members ?? [:]
+            state.folders[known.folder] = Entry(setup: setup, life: state.life, members: members)
             return state.life
         }
         opener.post { [self] in openNow(setup, life) }
@@ -114,6 +115,22 @@ final class FolderHub: Sendable {
     }
 
     private static func removeIndex(_ path: String) { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
+
+    /// The device was removed, and is a member again: the folder is closed, and may be opened anew (decision 34) once
+    /// nothing more comes of it.
+    func renew(_ folder: FolderID) {
+        let runner = state.withLock { state -> FolderRunner? in
+            guard let entry = state.folders[folder] else { return nil }
+            state.life += 1
+            state.folders[folder] = Entry(setup: entry.setup, life: state.life)
+            for link in entry.members.values { link.unregister(folder) }
+            return entry.runner
+        }
+        opener.post { [engine] in
+            runner?.stop()
+            engine.post(.folderStopped(folder))
+        }
+    }
 
     /// The folder goes on under another ID: its marker and its index are made anew (rule 18).
     func rekey(_ old: FolderID, as known: KnownFolder) {

@@ -16,6 +16,7 @@ final class FolderDisk: @unchecked Sendable {
     let history: History
     let applier: Applier
     let index: FolderIndex
+    private let mark: IndexMarkFile
     /// The machine's last start, or that of the disk if it was attached since.
     let start: MachineStart
     /// Told of once the folder is opened.
@@ -25,6 +26,8 @@ final class FolderDisk: @unchecked Sendable {
     private var chunks: [FileContent: [ChunkReference]] = [:]
     /// Whether something may have been staged since the stage was last emptied of what no need wants.
     private var mayHoldUnwanted = false
+    /// What the folder knows of how far the index has come.
+    private var marked: IndexMark?
     private var isClosed = false
 
     var reader: IndexReader { index.reader }
@@ -38,51 +41,8 @@ final class FolderDisk: @unchecked Sendable {
         history = History(of: folder)
         applier = Applier(folder: folder, stage: stage, history: history, features: features)
         start = setup.start.onDisk(DiskAttachment.name(ofDiskWith: folder.root.descriptor.number))
-        (index, openingProblems) = try Self.openIndex(setup, start, logger)
-    }
-
-    private static func makeDirectory(_ path: [UInt8]) throws(FileSystemError) {
-        var partial: [UInt8] = []
-        for component in path.split(separator: UInt8(ascii: "/")) {
-            partial += [UInt8(ascii: "/")] + component
-            let made = (partial + [0]).map { CChar(bitPattern: $0) }.withUnsafeBufferPointer { bytes in
-                bytes.baseAddress.map { mkdir($0, 0o755) } ?? 0
-            }
-            guard made != 0, errno != EEXIST else { continue }
-            let shown = String(decoding: path, as: UTF8.self)
-            throw FileSystemError(
-                .permissionDenied, "the directory '\(shown)' can't be made: \(String(cString: strerror(errno)))",
-                cause: errno)
-        }
-    }
-
-    /// Opens the index, or begins a new one: a missing or damaged one is rebuilt from the disk and the peers (rule 8).
-    private static func openIndex(
-        _ setup: FolderRunner.Setup, _ start: MachineStart, _ logger: Logger
-    ) throws(IndexError) -> (FolderIndex, [Problem]) {
-        do throws(IndexError) {
-            return (try FolderIndex.open(path: setup.indexPath, folder: setup.folder, device: setup.device), [])
-        } catch where error.code == .corrupt {
-            let aside = setup.indexPath + ".damaged-\(time(nil))"
-            logger.error("the index is damaged and set aside", metadata: ["error": "\(error)", "aside": "\(aside)"])
-            for suffix in ["", "-wal", "-shm"] { rename(setup.indexPath + suffix, aside + suffix) }
-            let problem = Problem(
-                path: nil, kind: .other,
-                message: "The index was damaged and is rebuilt from the disk; the damaged one is kept at \(aside).")
-            return (try create(setup, start), [problem])
-        } catch where error.code == .missing {
-            return (try create(setup, start), [])
-        }
-    }
-
-    /// A directory that was a folder before has lost its index.
-    private static func create(
-        _ setup: FolderRunner.Setup, _ start: MachineStart
-    ) throws(IndexError) -> FolderIndex {
-        try FolderIndex.create(
-            path: setup.indexPath, folder: setup.folder, device: setup.device,
-            newEpoch: IndexEpoch(UInt64.random(in: 1...UInt64.max)), boot: start.id,
-            rebuilding: !setup.creating)
+        mark = try IndexMarkFile(of: folder)
+        (index, openingProblems) = try Self.openIndex(setup, mark, start, logger)
     }
 
     // MARK: The index
@@ -184,6 +144,7 @@ final class FolderDisk: @unchecked Sendable {
         takeChunks(into: &transaction)
         try index.commit(transaction)
         let status = index.status
+        if !transaction.isToldAgain { remember(status) }
         var least: [DeviceID: IndexSequence] = [:]
         if status.needs.values.contains(where: { $0.needs > 0 }) {
             for peer in try reader.peers() { least[peer.device] = try reader.leastNeedSequence(of: peer.device) }
@@ -204,6 +165,18 @@ final class FolderDisk: @unchecked Sendable {
         for content in contents {
             guard let list = chunks.removeValue(forKey: content) else { continue }
             transaction.chunkLists.append(ContentChunks(content: content, chunks: list))
+        }
+    }
+
+    /// Lets the folder know how far its index has come, once that is durable.
+    private func remember(_ status: IndexStatus) {
+        let reached = IndexMark(status)
+        guard reached != marked else { return }
+        do {
+            try mark.write(reached)
+            marked = reached
+        } catch {
+            logger.debug("how far the index has come was not written", metadata: ["error": "\(error)"])
         }
     }
 

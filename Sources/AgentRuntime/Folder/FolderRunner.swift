@@ -23,6 +23,8 @@ final class FolderRunner: Sendable {
         var creating: Bool
         /// The machine's last start.
         var start: MachineStart
+        /// Which of the device's memberships it is: an index of an earlier one is of no more use.
+        var incarnation: UInt64 = 1
     }
 
     let setup: Setup
@@ -109,6 +111,7 @@ final class FolderRunner: Sendable {
             }
         case .loadHeld(let ticket, let contents):
             onLane(ticket) { post(.heldLoaded(ticket, try disk.held(contents))) }
+        case .checkMark(let device, let mark): check(mark, of: device)
         case .loadDeletions(let ticket, let path, let limit):
             onLane(ticket) {
                 let rows = try disk.reader.collectable(after: path, limit: limit)
@@ -147,6 +150,20 @@ final class FolderRunner: Sendable {
             do { try body() } catch {
                 logger.error("a folder's task failed", metadata: ["error": "\(error)"])
                 post(.failed(ticket, Problem(error)))
+            }
+        }
+    }
+
+    private func check(_ mark: LogMark, of device: DeviceID) {
+        let (disk, post, logger) = (disk, post, logger)
+        lane.post {
+            do {
+                switch try disk.reader.check(mark) {
+                case .known, .forgotten: break
+                case .ahead, .forked: post(.markRefused(device))
+                }
+            } catch {
+                logger.error("a member's place in the log can't be checked", metadata: ["error": "\(error)"])
             }
         }
     }

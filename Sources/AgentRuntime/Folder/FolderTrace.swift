@@ -16,6 +16,7 @@ enum FolderTrace {
         case .loadItems(_, let domain, let bucket, let path):
             "\(domain) of bucket \(bucket) after \(path?.description ?? "-")"
         case .loadHeld(_, let contents): "held \(contents.map(\.path))"
+        case .checkMark(let device, let mark): "place \(mark.sequence) of \(device.short)"
         case .loadDeletions(_, let path, _): "deletions after \(path?.description ?? "-")"
         case .commit(_, let transaction): "commit \(text(transaction))"
         case .execute(_, let steps): "execute \(steps.map { "\($0.path): \(name($0.action))" })"

@@ -31,14 +31,15 @@ public final class FolderIndex: @unchecked Sendable {
     /// Makes an empty index at `path`, where nothing may be (code `exists`). `epoch` is fresh and random (rule 1).
     /// - Parameters:
     ///   - boot: this start of the machine: no earlier one can have torn what this index knows.
+    ///   - incarnation: which of the device's memberships it is of (rule 19).
     ///   - rebuilding: whether it follows one that was lost (rule 8).
     public static func create(
         path: String, folder: FolderID, device: DeviceID, newEpoch epoch: IndexEpoch, boot: String? = nil,
-        rebuilding: Bool = false
+        incarnation: UInt64 = 1, rebuilding: Bool = false
     ) throws(IndexError) -> FolderIndex {
         let connection = try Connection.create(path, schema: .folder)
         var ledger = Ledger(folder: folder, device: device, epoch: epoch)
-        (ledger.boot, ledger.isRebuilding) = (boot, rebuilding)
+        (ledger.boot, ledger.incarnation, ledger.isRebuilding) = (boot, incarnation, rebuilding)
         // The stamps of the lost index are not known, and none may be given out again with another value.
         if rebuilding { ledger.stampCounter = epoch.number & 0xffff_ffff }
         try connection.transaction { try ledger.insert(folder: folder, device: device, $0) }
@@ -72,6 +73,9 @@ public final class FolderIndex: @unchecked Sendable {
 
     /// The start of the machine since which all is mended that a loss of power may have torn (rule 12); no query.
     public var boot: String? { ledger.boot }
+
+    /// Which of the device's memberships it is of (rule 19); no query.
+    public var incarnation: UInt64 { ledger.incarnation }
 
     /// The root digest after the last commit. Costs 256 additions of 2 KiB.
     public var rootDigest: RootDigest { ledger.digest.root }

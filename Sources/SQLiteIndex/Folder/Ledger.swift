@@ -14,6 +14,8 @@ struct Ledger {
     var proposedCut: ProposedCut?
     var isRebuilding = false
     var boot: String?
+    /// Set when the index is made, and never changed.
+    var incarnation: UInt64 = 1
     var totals = Totals()
     var digest = DigestState()
 
@@ -52,7 +54,7 @@ struct Ledger {
             queries.database,
             """
             SELECT folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash, frontier, rebuilding,
-                boot, cut, proposed_cut, proposed_seconds
+                boot, cut, proposed_cut, proposed_seconds, incarnation
             FROM identity
             """)
         defer { query.reset() }
@@ -72,6 +74,7 @@ struct Ledger {
         if !query.isNull(11) {
             proposedCut = ProposedCut(vector: try queries.vector(query, 11), seconds: query.integer(12))
         }
+        incarnation = query.unsigned(13)
         totals = try Self.totals(queries)
         digest = try Self.digest(queries)
     }
@@ -106,8 +109,8 @@ struct Ledger {
             database,
             """
             INSERT INTO identity (id, folder, device, epoch, next_edit, last_sequence, stamp_counter, log_hash,
-                frontier, rebuilding, boot)
-            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00', ?, ?)
+                frontier, rebuilding, boot, incarnation)
+            VALUES (1, ?, ?, ?, ?, ?, ?, ?, x'00', ?, ?, ?)
             """)
         insert.bind(1, folder.bytes)
         insert.bind(2, device.raw)
@@ -118,6 +121,7 @@ struct Ledger {
         insert.bind(7, logHash)
         insert.bind(8, isRebuilding)
         insert.bind(9, optional: boot)
+        insert.bind(10, incarnation)
         try insert.run()
     }
 

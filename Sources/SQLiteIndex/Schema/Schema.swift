@@ -15,7 +15,7 @@ struct Schema: Sendable {
         applicationID: 0x4c4e_5946,
         scripts: [
             PackageResources.folder_0001_sql, PackageResources.folder_0002_sql, PackageResources.folder_0003_sql,
-            PackageResources.folder_0004_sql, PackageResources.folder_0005_sql,
+            PackageResources.folder_0004_sql, PackageResources.folder_0005_sql, PackageResources.folder_0006_sql,
         ])
     static let device = Schema(
         applicationID: 0x4c4e_5944, scripts: [PackageResources.device_0001_sql, PackageResources.device_0002_sql])

@@ -56,6 +56,7 @@ extension Planner {
             return wait(need, for: .below)
         }
         if let path = taker(from: need.path) ?? heir(of: need) { return wait(need, for: .source(of: path)) }
+        if let row = row(need.path), input.isLedBack(need), input.context.mayAnnounce { return keepFile(need, row) }
         var steps = [ApplyStep(path: need.path, expected: .entry(disk), action: .delete)]
         if !need.target.isDeleted {
             guard hasParent(need) else { return }

@@ -109,6 +109,18 @@ struct Planner {
         }
     }
 
+    /// Moves lead away from here and back, as of a file that devices moved to and fro at once: it stands at no other
+    /// end, and stays here, as an edit that has seen what would remove it.
+    mutating func keepFile(_ need: Need, _ row: IndexRow) {
+        wait(need, for: .keptAlive)
+        var record = row.record
+        record.origin = plan.context.nextOrigin()
+        record.version = record.version.joined(with: need.target.version).joined(with: VersionVector(record.origin))
+        record.edits = 1 + max(record.edits, need.target.edits)
+        (record.movedFrom, record.conflictOf) = (nil, nil)
+        plan.keepAlive.append(KeepAlive(record: record, displaced: nil))
+    }
+
     /// The directory stays or comes back: an edit that has seen what would remove it.
     mutating func keepAlive(_ path: RelativePath) {
         let need = wave[path] ?? input.known[path]?.need

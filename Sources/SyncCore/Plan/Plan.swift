@@ -13,8 +13,9 @@ public struct Plan: Sendable {
     public internal(set) var unchanged: [PlanItem] = []
     /// Needs that have to wait, by path.
     public internal(set) var waiting: [RelativePath: PlanWait] = [:]
-    /// Directories that must stay, or come back, because something lives in them: new edits of ours, to be reconciled
-    /// like announced records before the next wave. The directories' needs wait for that.
+    /// Directories that must stay, or come back, because something lives in them, and files that would go from each
+    /// end of their moves: new edits of ours, to be reconciled like announced records before the next wave. Their needs
+    /// wait for that.
     public internal(set) var keepAlive: [KeepAlive] = []
     /// What lives in directories that were moved away goes along (rule 6): records at the new places and tombstones at
     /// the old ones, to be reconciled like announced records before the next wave. Every device makes the same ones.
@@ -47,15 +48,15 @@ public enum PlanWait: Hashable, Sendable {
     case below
     /// What stands there is still wanted by the need at this path: a conflict copy, or the new place of a moved file.
     case source(of: RelativePath)
-    /// A directory that stays: see `Plan.keepAlive`.
+    /// It stays: see `Plan.keepAlive`.
     case keptAlive
     /// It goes where its directory was moved, or what is below it does: see `Plan.followers`.
     case followed
 }
 
-/// A directory that lives on.
+/// What lives on.
 public struct KeepAlive: Hashable, Sendable {
-    /// The directory's record: beats what would remove it.
+    /// Its record: beats what would remove it.
     public var record: FileRecord
     /// A file or link that was to stand at the directory's path: it lives on as a conflict copy.
     public var displaced: FileRecord?

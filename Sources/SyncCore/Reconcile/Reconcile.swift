@@ -51,9 +51,11 @@ public func reconcile(
 /// The record under which a conflict's loser lives on: derived from the loser alone, its version exactly its origin, so
 /// that every device makes the same one and none makes another of the same origin (rule 5). The origin is the loser's,
 /// under an author that stands for its own: counters are folder-wide, and under its own author it would have seen, or
-/// be seen by, what that one made at the path meanwhile. The copy of a copy keeps that author.
+/// be seen by, what that one made at the path meanwhile. The copy of a copy as it was made keeps that author; one that
+/// somebody edited has its own again.
 public func conflictCopy(of loser: FileRecord, at path: RelativePath) -> FileRecord {
-    let origin = loser.conflictOf == nil ? FollowedAuthors.copy(loser.origin) : loser.origin
+    let isAsMade = loser.conflictOf != nil && loser.version == VersionVector(loser.origin)
+    let origin = isAsMade ? loser.origin : FollowedAuthors.copy(loser.origin)
     return FileRecord(
         path: path, content: loser.content, version: VersionVector(origin), origin: origin, edits: loser.edits,
         modified: loser.modified, mode: loser.mode, attributes: loser.attributes, conflictOf: loser.path)

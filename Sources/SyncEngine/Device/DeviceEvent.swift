@@ -5,6 +5,8 @@ public import WireProtocol
 public enum DeviceEvent: Sendable {
     case peers(PeersEvent)
     case folder(FolderID, FolderEvent)
+    /// Nothing more comes of a folder's runner that was ended to be renewed (`PeersEffect.renewFolder`).
+    case folderStopped(FolderID)
     /// A message of a connection whose session let it through.
     case message(ConnectionID, DeviceID, Message)
     /// A part of a peer's log, its inline contents taken out.

@@ -52,6 +52,7 @@ public struct DeviceMachine: Sendable {
         switch event {
         case .peers(let event): pass(peers.handle(event, at: moment))
         case .folder(let folder, let event): give(event, to: folder)
+        case .folderStopped(let folder): open(folder)
         case .message(let connection, let device, let message): take(message, from: device, on: connection)
         case .indexBatch(let connection, let device, let batch, let inline, let bytes):
             if routes[batch.folder]?[device] == connection {
@@ -144,7 +145,7 @@ public struct DeviceMachine: Sendable {
             case .folderChanged(let known):
                 give(.setPaused(known.isPaused), to: known.folder)
                 emit(.peers(effect))
-            case .closeFolder(let folder):
+            case .closeFolder(let folder), .renewFolder(let folder):
                 close(folder)
                 emit(.peers(effect))
             case .rekeyFolder(let old, let known):
@@ -152,10 +153,7 @@ public struct DeviceMachine: Sendable {
                 folders[known.folder] = machine(of: known)
                 emit(.peers(effect))
             case .membersChanged(let folder, let members):
-                let members = members.map {
-                    FolderMember(device: $0.device, role: $0.role, name: $0.name, incarnation: $0.incarnation)
-                }
-                give(.membersChanged(members), to: folder)
+                give(.membersChanged(members.map(FolderMember.init)), to: folder)
             case .memberConnected(let folder, let device, let connection):
                 routes[folder, default: [:]][device] = connection
                 emit(.peers(effect))
@@ -179,9 +177,27 @@ public struct DeviceMachine: Sendable {
             collectionSeconds: collectionSeconds, hashing: hashing)
     }
 
+    /// Opens a folder that was closed to be renewed, unless it was removed meanwhile. Who was connected meanwhile is.
+    private mutating func open(_ folder: FolderID) {
+        guard folders[folder] == nil, let known = peers.folder(folder) else { return }
+        folders[folder] = machine(of: known)
+        emit(.peers(.openFolder(known, creating: false)))
+        give(.membersChanged(peers.members(of: folder).map(FolderMember.init)), to: folder)
+        for device in routes[folder, default: [:]].keys.sorted() {
+            give(.memberConnected(device), to: folder)
+            waitFor(device, in: folder)
+        }
+    }
+
     private mutating func close(_ folder: FolderID) {
         (folders[folder], deadlines[folder]) = (nil, nil)
         routes[folder] = nil
         questions.forget(folder)
+    }
+}
+
+extension FolderMember {
+    fileprivate init(_ member: Member) {
+        self.init(device: member.device, role: member.role, name: member.name, incarnation: member.incarnation)
     }
 }

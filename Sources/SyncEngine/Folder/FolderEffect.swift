@@ -58,6 +58,8 @@ public enum FolderEffect: Sendable {
     case loadItems(Ticket, DigestDomain, bucket: UInt8, after: RelativePath?)
     /// Which of these contents stood at their paths, as far as the index knows. Answered by `heldLoaded`.
     case loadHeld(Ticket, [FoundContent])
+    /// Look whether a member has shown a place in our log. Answered by `markRefused` if it is none.
+    case checkMark(DeviceID, LogMark)
     /// Deletions in path order, of paths that nothing is needed at. Answered by `deletionsLoaded`.
     case loadDeletions(Ticket, after: RelativePath?, limit: Int)
     /// Answered by `committed`.

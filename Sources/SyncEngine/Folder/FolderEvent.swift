@@ -148,6 +148,8 @@ public enum FolderEvent: Sendable {
     case itemsLoaded(Ticket, [BucketListing.Item], next: RelativePath?)
     /// The paths whose content stood there by the index, and does no more.
     case heldLoaded(Ticket, Set<RelativePath>)
+    /// What a member showed is no place in our log (rule 9).
+    case markRefused(DeviceID)
     /// Deletions, and where to go on; nil at the end.
     case deletionsLoaded(Ticket, [IndexRow], next: RelativePath?)
     /// An effect with a ticket failed as a whole; nothing of it was done.

@@ -21,6 +21,8 @@ struct MemberLink: Sendable {
     var credit = 0
     /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
     var arrived: IndexSequence = 0
+    /// The place in our log that it showed last in this connection.
+    var checkedMark: LogMark?
     /// What it covered when its log was received to the end.
     var frontierAtHead = VersionVector()
     /// The last sequence acknowledged to it in this connection.
@@ -65,6 +67,7 @@ extension FolderMachine {
         member.credit = 0
         member.arrived = member.peer.receivedSequence
         member.acknowledged = 0
+        member.checkedMark = nil
         member.told = nil
         members[device] = member
         repairs.forget(device)
@@ -101,17 +104,26 @@ extension FolderMachine {
     mutating func changed(_ members: [FolderMember]) {
         for member in members { roster[member.device] = member }
         let present = Set(members.map(\.device))
+        let wasMember = isMember
         formerMembers = Set(roster.keys).subtracting(present)
         for device in formerMembers { roster[device]?.role = .readOnly }
+        if !isMember { for device in connections { dropStream(device) } }
         // Their word counts no longer.
         queue.releases.formUnion(releases.values.filter { roster[$0.signer]?.role != .readWrite }.map(\.author))
         found.restart()
         silenceHeld()
         collection.members = membersDigest
         collection.isDue = true
-        if waves.hasWaiting { waves.restart() }
+        if waves.hasWaiting || isMember && !wasMember { waves.restart() }
         emit(.changed)
     }
+
+    /// Whether this device belongs to the folder. Who was removed hears nothing more, and places nothing of what it
+    /// heard: it could tell nobody of what it would replace, and may belong to the folder again.
+    var isMember: Bool { !formerMembers.contains(device) }
+
+    /// Whether there is something to be placed here.
+    var isWaveDue: Bool { waves.isDue && isMember }
 
     mutating func take(_ message: Message, from device: DeviceID) {
         switch message {
@@ -159,14 +171,18 @@ extension FolderMachine {
         emit(.changed)
     }
 
-    /// A member that has seen more of our log than there is, or another log at the same place, has met another index of
-    /// this identity (rule 9).
+    /// A member that has seen more of our log than there is, or another log at some place, has met another index of
+    /// this identity (rule 9). What the log was at places before its end, the index knows.
     private mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard let index, let position = state.position, position.epoch == index.status.epoch else { return }
-        let mark = index.status.mark
-        let isAhead = position.received > mark.sequence
-        let isForked = position.mark.map { $0.sequence == mark.sequence && $0.hash != mark.hash } ?? false
-        guard isAhead || isForked else { return }
+        if position.received > index.status.mark.sequence { return doubtIdentity(device) }
+        guard let mark = position.mark, mark != members[device]?.checkedMark else { return }
+        members[device]?.checkedMark = mark
+        emit(.checkMark(device, mark))
+    }
+
+    /// What the member showed is no place in our log.
+    mutating func doubtIdentity(_ device: DeviceID) {
         let name = roster[device]?.name ?? device.short
         stop(
             .identity,

@@ -122,17 +122,15 @@ extension FolderMachine {
 
     /// Where we are in the member's log, with the records in the same transaction.
     private func finish(_ decision: inout Decision, _ remote: InputQueue.Remote, _ records: [FileRecord]) {
+        decision.transaction.stampCounter = records.map(\.greatestStamp).max()
         var peer = members[remote.device]?.peer ?? SyncModel.PeerState(device: remote.device)
-        if peer.epoch != remote.batch.epoch {
-            peer.epoch = remote.batch.epoch
-            peer.receivedSequence = 0
-            peer.mark = LogMark(sequence: 0, hash: .zero)
-        }
+        // Of a log that the member has lost while its batch was read, no place is of use.
+        guard peer.epoch == remote.batch.epoch || peer.epoch == nil else { return }
+        peer.epoch = remote.batch.epoch
         // One that waited since an earlier connection may be behind by now.
         peer.receivedSequence = max(peer.receivedSequence, remote.batch.upTo)
         if let hash = remote.batch.mark { peer.mark = LogMark(sequence: remote.batch.upTo, hash: hash) }
         decision.transaction.peers = [peer]
-        decision.transaction.stampCounter = records.map(\.greatestStamp).max()
     }
 
     mutating func merged(_ task: MergeTask) {

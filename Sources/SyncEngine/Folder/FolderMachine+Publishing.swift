@@ -105,7 +105,7 @@ extension FolderMachine {
 
     /// Whether nothing is under way, and what is left to do can't be done now.
     var isWaiting: Bool {
-        index != nil && queue.isEmpty && lane.isFree && !waves.isDue && count(.unflushed) == 0 && !scans.isUnderWay
+        index != nil && queue.isEmpty && lane.isFree && !isWaveDue && count(.unflushed) == 0 && !scans.isUnderWay
             && !scans.scanningSubtree && scans.subtrees.isEmpty && scans.left.isEmpty && scans.reads == 0
             && fetches.active.isEmpty && fetches.done.isEmpty && deferral.pending == 0
             && !isSettlingFound && !isRebuilding

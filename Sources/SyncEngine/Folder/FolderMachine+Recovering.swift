@@ -92,9 +92,12 @@ extension FolderMachine {
             // Nothing of it is announced. History keeps the bytes.
             task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
             forget(row, need, &transaction)
+        } else if observation.found == .absent, need.state == .applying {
+            // It was between two renames: that deletes nothing. Had somebody deleted it, what is to stand here would
+            // count for more.
+            forget(row, need, &transaction)
         } else if task.restart != nil, observation.found == .absent || need.state == .unflushed {
-            // The name was lost, or was between two renames: that deletes nothing. What somebody made since may have
-            // found nothing there.
+            // The name was lost: that deletes nothing. What somebody made since may have found nothing there.
             forget(row, need, &transaction)
         } else if task.isDoubted, observation.found == .absent, need.state == .unflushed {
             // Somebody moved it on, torn as it may be: what was to stand here stands again.

@@ -69,14 +69,16 @@ extension FolderMachine {
     }
 
     /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made: new
-    /// edits; what lives in one that was moved away follows the move. That is only decided once the logs of all
-    /// connected members are read, and it is decided what was found (rule 8): what deletes or moves its contents, or
-    /// makes it, may still be on its way. So may the other half of a move, without which it would be a copy.
+    /// edits; what lives in one that was moved away follows the move; and a file that moves lead back to stays. That is
+    /// only decided once the logs of all connected members are read, and it is decided what was found (rule 8): what
+    /// deletes or moves its contents, or makes it, may still be on its way. So may the other half of a move, without
+    /// which it would be a copy.
     private mutating func withoutUntold(_ task: WaveTask) -> WaveTask {
         var task = withoutUnbrought(withoutUncopied(withoutPlaceless(withoutFound(task))))
         guard isUntold else { return task }
-        let (known, below) = (task.input.known, task.input.below)
+        let (input, known, below) = (task.input, task.input.known, task.input.below)
         let isHeld = task.holdBack { need in
+            if input.isLedBack(need) { return true }
             // What stands there is adopted: until then it counts as found.
             if known[need.path]?.row?.standing == .found { return false }
             if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
@@ -220,6 +222,7 @@ extension FolderMachine {
     }
 
     private mutating func plan(_ task: WaveTask) {
+        guard isMember else { return lane.finish() }
         var task = task
         if !awaitsLogs { noteTold(&task.input) }
         let plan = Plan(task.input)

@@ -110,6 +110,7 @@ public struct FolderMachine: Sendable {
         case .digestsLoaded(let ticket, let digests): if lane.isAwaiting(ticket) { took(digests) }
         case .itemsLoaded(let ticket, let items, let next): if lane.isAwaiting(ticket) { took(items, next: next) }
         case .heldLoaded(let ticket, let held): if lane.isAwaiting(ticket) { took(held) }
+        case .markRefused(let device): doubtIdentity(device)
         case .deletionsLoaded(let ticket, let rows, let next):
             if lane.isAwaiting(ticket) { collect(rows, next: next) }
         case .failed(let ticket, let problem): if lane.isAwaiting(ticket) { failed(problem) }

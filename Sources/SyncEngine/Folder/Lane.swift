@@ -110,7 +110,7 @@ extension FolderMachine {
         }
         if count(.unflushed) >= WaveBook.unflushedGreatest { return { $0.beginFlush() } }
         // Until all that is on the disk was looked at after the loss of the index, nothing is put there.
-        if waves.isDue, !isRebuilding, !waitsForMore { return { $0.beginWave() } }
+        if isWaveDue, !isRebuilding, !waitsForMore { return { $0.beginWave() } }
         if !queue.remote.isEmpty { return { $0.beginMerging() } }
         if waves.isRetryDue(now.monotonicNanoseconds) { return { $0.beginUnblocking() } }
         if isFoundAnswered { return { $0.beginDecidingFound() } }

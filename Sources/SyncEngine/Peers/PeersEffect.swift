@@ -28,6 +28,9 @@ public enum PeersEffect: Hashable, Sendable {
     /// Its name or pause changed.
     case folderChanged(KnownFolder)
     case closeFolder(FolderID)
+    /// This device was removed from the folder, and is a member again: what it knew of the folder is of no more use
+    /// (decision 34). The folder is closed, and opened once nothing more comes of it.
+    case renewFolder(FolderID)
     /// The folder `old` goes on as this one: same path, another ID, the files as they are (rule 18).
     case rekeyFolder(old: FolderID, KnownFolder)
     /// Also once after `openFolder`. Self among them, unless it was removed.

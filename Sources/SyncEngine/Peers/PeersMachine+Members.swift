@@ -159,6 +159,10 @@ extension PeersMachine {
         if state.set.records.contains(where: { $0.record.device != identity.device }) { known.isNeverShared = false }
         guard known != state.known else { return }
         own[folder]?.known = known
+        if known.incarnation > state.known.incarnation {
+            for device in active.keys.sorted() { drop(folder, at: device) }
+            emit(.renewFolder(folder))
+        }
         emit(.folderChanged(known))
         store([.putFolder(known)], then: .nothing)
     }

@@ -26,6 +26,9 @@ extension PeersMachine {
         }.sorted { $0.folder < $1.folder }
     }
 
+    /// A folder of ours; nil if it is none.
+    public func folder(_ folder: FolderID) -> KnownFolder? { own[folder]?.known }
+
     /// Members of one of our folders, self among them; empty for others.
     public func members(of folder: FolderID) -> [Member] { own[folder]?.set.members ?? [] }
 

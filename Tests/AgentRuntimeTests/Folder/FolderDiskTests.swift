@@ -95,6 +95,72 @@ import Testing
         #expect(aside.isEmpty == (loss == .missing))
     }
 
+    /// What a folder remembers when its index is put back to an older copy: all; what it did then; nothing; what was
+    /// torn by a loss of power; another device's; a later index's.
+    enum Remembered: CaseIterable { case all, old, nothing, torn, foreign, later }
+
+    @Test(arguments: Remembered.allCases) func anIndexThatWasPutBackIsBegunAnew(remembered: Remembered) throws {
+        let directory = try TemporaryDirectory()
+        var setup = DiskWorld.setup(in: directory)
+        let epoch = try Self.epoch(setup)
+        setup.creating = false
+        let markPath = "\(directory.path)/folder/.lanyard/mark"
+        let (copy, old) = try (#require(Files.content(setup.indexPath)), #require(Files.content(markPath)))
+        try edit(setup)
+        let latest = try #require(Files.content(markPath))
+        // As it is, it is opened.
+        #expect(try Self.epoch(setup) == epoch)
+        for suffix in ["-wal", "-shm"] { unlink(setup.indexPath + suffix) }
+        try Files.write(setup.indexPath, copy)
+        switch remembered {
+        case .all: break
+        case .old: try Files.write(markPath, old)
+        case .nothing: try Files.remove(markPath)
+        case .torn: try Files.write(markPath, Array(latest.dropLast(20) + old.suffix(20)))
+        case .foreign:
+            try write(IndexMark(device: DeviceID(SHA256.hash([9])), epoch: epoch, sequence: 99, nextEdit: 99), setup)
+        case .later: try write(IndexMark(device: setup.device, epoch: IndexEpoch(epoch.number ^ 1)), setup)
+        }
+        let isFound = remembered == .all || remembered == .later
+        func opened(_ found: Bool) throws -> IndexEpoch {
+            let disk = try FolderDisk(setup, logger: quiet)
+            defer { disk.close() }
+            #expect(disk.index.status.isRebuilding == isFound)
+            #expect(disk.openingProblems.map { $0.message.contains("older copy") } == (found ? [true] : []))
+            return disk.index.status.epoch
+        }
+        let second = try opened(isFound)
+        #expect((second != epoch) == isFound)
+        #expect(Files.names(directory.path).contains { $0.contains(".old-") } == isFound)
+        // The new one is known to the folder.
+        #expect(try opened(false) == second)
+    }
+
+    /// A device that is a member again has an index of its own for that.
+    @Test func anIndexOfAnEarlierMembershipIsSetAside() throws {
+        let directory = try TemporaryDirectory()
+        var setup = DiskWorld.setup(in: directory)
+        let first = try Self.epoch(setup)
+        setup.creating = false
+        setup.incarnation = 2
+        let second = try Self.epoch(setup)
+        #expect(second != first && Files.names(directory.path).contains { $0.contains(".former-") })
+        #expect(try Self.epoch(setup) == second)
+    }
+
+    private func edit(_ setup: FolderRunner.Setup) throws {
+        let disk = try FolderDisk(setup, logger: quiet)
+        defer { disk.close() }
+        var transaction = IndexTransaction()
+        transaction.nextEdit = 9
+        _ = try disk.commit(transaction)
+    }
+
+    private func write(_ mark: IndexMark, _ setup: FolderRunner.Setup) throws {
+        let folder = try OpenFolder(at: setup.path, folder: setup.folder, creating: false)
+        try IndexMarkFile(of: folder).write(mark)
+    }
+
     @Test func whatBecomesOfADirectoryDependsOnWhatLivesInIt() throws {
         let world = try DiskWorld()
         defer { world.close() }

@@ -8,6 +8,8 @@ package enum Incident: String, CaseIterable, Sendable {
     case powerLosses = "losses of power"
     case lostIndices = "lost indices"
     case rolledBackIndices = "indices put back"
+    /// Devices that were copied.
+    case clones
     case removals
     case pauses
     case wrongClocks = "wrong clocks"

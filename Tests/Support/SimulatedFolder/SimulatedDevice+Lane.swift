@@ -108,7 +108,9 @@ extension SimulatedDevice {
         if user.chance(perMille: interference.commits) { return failed(ticket, .inputOutput) }
         if !transaction.isToldAgain { flushedIndex = nil } else if flushedIndex == nil { flushedIndex = index }
         if let text = index.commit(transaction) { return fail("a commit is refused: \(text)") }
-        inbox.append(.committed(ticket, index.committed))
+        let committed = index.committed
+        if !transaction.isToldAgain { mark = IndexMark(committed.status) }
+        inbox.append(.committed(ticket, committed))
     }
 
     // MARK: Waves

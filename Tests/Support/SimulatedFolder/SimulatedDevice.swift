@@ -7,7 +7,7 @@ package import SyncModel
 ///
 /// What in production runs on threads of its own is here a queue, of which the world lets one item happen at a time.
 /// What comes of it waits in `inbox`, like everything else that the machine is told.
-package struct SimulatedDevice {
+package struct SimulatedDevice: Sendable {
     package let number: Int
     package let id: DeviceID
     package let name: String
@@ -62,6 +62,10 @@ package struct SimulatedDevice {
     var unreadable: Set<RelativePath> = []
     /// Files that could not be read once: they are read whenever that is asked for, as by `PathReader`.
     var onceUnreadable: Set<RelativePath> = []
+    /// What the folder knows of how far its index has come.
+    var mark: IndexMark?
+    /// A copy of this device, on another machine that is off: one at most.
+    var twin: [SimulatedDevice] = []
     /// What the index was when it was copied.
     var backup: SimulatedIndex?
     /// Where in whose log a path was announced last.
@@ -193,6 +197,7 @@ package struct SimulatedDevice {
         index = SimulatedIndex(
             folder: index.folder, device: id, epoch: IndexEpoch(epoch + UInt64(number) * 1_000), boot: restart?.id,
             rebuilding: true)
+        mark = IndexMark(index.status)
         flushedIndex = nil
         (announced, acknowledged) = ([:], [:])
     }
@@ -202,6 +207,20 @@ package struct SimulatedDevice {
         index = backup
         flushedIndex = nil
         flushed()
+    }
+
+    /// Another copy of the same device takes this one's place, while both are down.
+    mutating func giveWay(to next: SimulatedDevice) {
+        var own = self
+        own.twin = []
+        self = next
+        twin = [own]
+        (announced, acknowledged, backup) = ([:], [:], nil)
+        // What was found stays to be accounted for, and what went wrong, too.
+        seen.formUnion(own.seen)
+        failures = own.failures
+        disk.skew = own.disk.skew
+        (clock, eventCount) = (own.clock, own.eventCount)
     }
 
     /// A row is lost, and nobody noticed. What others announced there goes with it.
@@ -226,7 +245,11 @@ package struct SimulatedDevice {
         }
         for path in fresh.sorted() where disk[path] != nil {
             switch user.number(3) {
-            case 0: disk.tear(path, to: FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next()))))
+            case 0:
+                let torn = FileContent(size: 9, hash: ContentHash(sampleBytes(user.generator.next())))
+                // Nobody wrote bytes of an empty file that could be others now.
+                if case .file(let file)? = disk[path]?.content, file.size == 0 { continue }
+                disk.tear(path, to: torn)
             case 1: disk.tear(path, to: nil)
             default: break
             }

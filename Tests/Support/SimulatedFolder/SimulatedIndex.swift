@@ -12,6 +12,7 @@ package struct SimulatedIndex {
     package private(set) var peers: [DeviceID: PeerState] = [:]
     package private(set) var releases: [Author: ReleaseRow] = [:]
     package private(set) var mark: LogMark
+    private var marks: [LogMark] = []
     private var nextEdit: UInt64 = 1
     private var stampCounter: UInt64 = 0
     package private(set) var frontier = VersionVector()
@@ -30,7 +31,7 @@ package struct SimulatedIndex {
     package init(folder: FolderID, device: DeviceID, epoch: IndexEpoch, boot: String? = nil, rebuilding: Bool = false) {
         (self.folder, self.device, self.epoch, isRebuilding) = (folder, device, epoch, rebuilding)
         self.boot = boot
-        mark = LogMark(sequence: 0, hash: sampleMark(0, after: .zero, epoch))
+        mark = LogMark(sequence: 0, hash: sampleMark(0, after: .zero, epoch, 0))
         if rebuilding { stampCounter = epoch.number << 20 }
     }
 
@@ -105,7 +106,9 @@ package struct SimulatedIndex {
         {
             past[path, default: []].insert(trace)
         }
-        mark = LogMark(sequence: row.sequence, hash: sampleMark(row.sequence, after: mark.hash, epoch))
+        let hash = sampleMark(row.sequence, after: mark.hash, epoch, Self.number(row.record))
+        mark = LogMark(sequence: row.sequence, hash: hash)
+        marks.append(mark)
         rows[path] = row
         let stamps = [row.record.modified?.stamp, row.record.mode?.stamp].compactMap { $0 }
         for stamp in stamps + row.record.attributes.map(\.value.stamp) {
@@ -169,6 +172,12 @@ package struct SimulatedIndex {
         return past[path]?.contains(content) == true
     }
 
+    /// Whether a place is none of the log (`IndexReader.check`).
+    package func refuses(_ shown: LogMark) -> Bool {
+        if shown.sequence > mark.sequence { return true }
+        return marks.last { $0.sequence == shown.sequence }.map { $0.hash != shown.hash } ?? false
+    }
+
     private var rootDigest: RootDigest {
         var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
         for record in rows.values.compactMap(\.counted) {
@@ -189,6 +198,8 @@ extension SimulatedIndex {
     }
 }
 
-private func sampleMark(_ sequence: IndexSequence, after hash: Bytes32, _ epoch: IndexEpoch) -> Bytes32 {
-    sampleBytes(hash.prefix ^ sequence &* 31 ^ epoch.number)
+private func sampleMark(
+    _ sequence: IndexSequence, after hash: Bytes32, _ epoch: IndexEpoch, _ record: UInt64
+) -> Bytes32 {
+    sampleBytes(hash.prefix ^ sequence &* 31 ^ epoch.number ^ record)
 }

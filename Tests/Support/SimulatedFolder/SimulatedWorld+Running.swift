@@ -132,6 +132,8 @@ extension SimulatedWorld {
         case .cancelFetch(let content): devices[index].fetches.removeAll { $0.content == content }
         case .releaseInline(let handles): release(handles, index)
         case .send(let device, let message): send(message, to: device, from: index)
+        case .checkMark(let device, let mark):
+            if devices[index].index.refuses(mark) { devices[index].inbox.append(.markRefused(device)) }
         case .signRelease(let author, let counter): sign(author, upTo: counter, by: index)
         case .disconnect(let device, _, let text):
             guard let other = number(of: device), devices[other].lister != .honest else {

@@ -86,10 +86,12 @@ extension SimulatedWorld {
     }
 
     /// The process ends, and its index is put back to what it was when it was copied.
-    package mutating func rollBack(_ index: Int) {
+    /// - Parameter keepsMark: whether the folder remembers how far it had come. If not, only who meets it can tell.
+    package mutating func rollBack(_ index: Int, keepsMark: Bool) {
         guard let backup = devices[index].backup else { return }
         crash(index)
-        note("d\(index)'s index is put back")
+        note("d\(index)'s index is put back\(keepsMark ? "" : ", and its mark is gone")")
+        if !keepsMark { devices[index].mark = nil }
         count(.rolledBackIndices)
         devices[index].putBack(backup)
         // What it had still to place is as if it were told anew, until it meets somebody who knows better.
@@ -108,6 +110,33 @@ extension SimulatedWorld {
         return true
     }
 
+    // MARK: Copies of a device
+
+    /// A device is copied to another machine: its disk, its index, and who it is.
+    package mutating func clone(_ index: Int) {
+        guard devices[index].twin.isEmpty else { return }
+        note("d\(index) is copied")
+        count(.clones)
+        var twin = devices[index]
+        twin.crash()
+        devices[index].twin = [twin]
+    }
+
+    /// A device ends, and its copy goes on in its place: never are both there at a time.
+    package mutating func swapTwins(_ index: Int) {
+        guard let next = devices[index].twin.first else { return }
+        crash(index)
+        note("d\(index)'s copy goes on")
+        // What nobody else has ever had is as if it were made now, though it was deleted where it was made.
+        let others = devices.indices.filter { $0 != index }.reduce(into: Set<Content>()) {
+            $0.formUnion(devices[$1].seen)
+        }
+        made.formUnion(Set(next.disk.entries.values.map(\.content)).subtracting(others))
+        devices[index].giveWay(to: next)
+        forgetAcknowledgements(of: index)
+        start(index)
+    }
+
     // MARK: Members
 
     /// A device is removed from the folder. It may hear of that.
@@ -120,12 +149,17 @@ extension SimulatedWorld {
         for other in devices.indices where other != index || isTold { tell(other, .membersChanged(present)) }
     }
 
-    /// A removed device is a member once more.
+    /// A removed device is a member once more, with an index of its own for that.
     package mutating func bringBack(_ index: Int) {
         guard removed.remove(index) != nil else { return }
         note("d\(index) is a member again")
         members[index].incarnation += 1
-        for other in devices.indices { tell(other, .membersChanged(present)) }
+        for other in devices.indices where other != index { tell(other, .membersChanged(present)) }
+        let isUp = devices[index].isUp
+        crash(index)
+        renewIndex(index)
+        devices[index].backup = nil
+        if isUp { start(index) }
     }
 
     /// The members that are not removed.

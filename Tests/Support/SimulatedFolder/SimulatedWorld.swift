@@ -97,6 +97,7 @@ package struct SimulatedWorld {
     package mutating func startAll() { for index in devices.indices { start(index) } }
 
     package mutating func start(_ index: Int, restarted: Bool = false) {
+        if devices[index].mark?.isAhead(of: devices[index].index.status) == true { renewIndex(index) }
         note("d\(index) starts")
         devices[index].start(
             members: present, restarted: restarted, budget: budget,
@@ -116,10 +117,20 @@ package struct SimulatedWorld {
     /// The process ends, and its index is lost. Others forget how far that was acknowledged.
     package mutating func loseIndex(_ index: Int) {
         crash(index)
+        renewIndex(index)
+    }
+
+    /// Another index takes the place of a device's, which is down.
+    mutating func renewIndex(_ index: Int) {
         note("d\(index) loses its index")
         count(.lostIndices)
         epochs += 1
         devices[index].loseIndex(epoch: epochs)
+        forgetAcknowledgements(of: index)
+    }
+
+    /// Its log is another one from now on.
+    mutating func forgetAcknowledgements(of index: Int) {
         for other in devices.indices { devices[other].acknowledged[devices[index].id] = nil }
     }
 

@@ -35,6 +35,10 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
     case disks
     /// Indices that are put back to older copies of themselves.
     case oldIndices = "old-indices"
+    /// As that, in folders that have lost the marks that would tell.
+    case unmarkedIndices = "unmarked-indices"
+    /// Devices that are copied to other machines, index and identity with them.
+    case clones
     /// Members that are removed, and are members again.
     case removals
 
@@ -48,6 +52,9 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
             return history
         case .oldIndices:
             return .troubled(seed: seed, by: [.oldIndices, .halfOpenLinks], interference: Interference())
+        case .unmarkedIndices:
+            return .troubled(seed: seed, by: [.unmarkedIndices, .halfOpenLinks], interference: Interference())
+        case .clones: return .troubled(seed: seed, by: [.clones, .halfOpenLinks], interference: Interference())
         case .removals: return .troubled(seed: seed, by: [.removals], interference: Interference())
         default: return .troubled(seed: seed, by: usual, interference: .everything)
         }
@@ -75,7 +82,8 @@ package enum SimulatedScenario: String, CaseIterable, Sendable {
             history.losesPower = true
             return history
         case .alone: return LoneUserHistory(seed: seed)
-        case .storms, .disks, .oldIndices, .removals: return troubled(seed)
+        case .storms, .disks, .oldIndices, .unmarkedIndices, .clones, .removals:
+            return troubled(seed)
         }
     }
 }

@@ -15,6 +15,10 @@ package enum Trouble: CaseIterable, Sendable {
     case unreadableFiles
     /// An index is put back to an older copy of itself.
     case oldIndices
+    /// The same, and the folder has lost the mark that would tell.
+    case unmarkedIndices
+    /// A device is copied to another machine, and one or the other of the two goes on.
+    case clones
     /// A member is removed, and is one again.
     case removals
 
@@ -37,7 +41,13 @@ package enum Trouble: CaseIterable, Sendable {
             if !paths.isEmpty { world.forbidReading(first, paths[world.user.number(paths.count)]) }
         case .oldIndices:
             if world.user.chance(50) { return world.backUp(first) }
-            world.rollBack(first)
+            world.rollBack(first, keepsMark: true)
+        case .unmarkedIndices:
+            if world.user.chance(50) { return world.backUp(first) }
+            world.rollBack(first, keepsMark: false)
+        case .clones:
+            if world.user.chance(50) { return world.clone(first) }
+            world.swapTwins(first)
         case .removals:
             if world.removed.contains(first) { return world.bringBack(first) }
             if world.removed.isEmpty, count > 2 { world.remove(first, isTold: world.user.chance(70)) }

@@ -163,6 +163,44 @@ import Testing
         #expect(plan.waiting[need.path] == .parent(samplePath("never")))
     }
 
+    /// Two devices may each have settled a file that was moved to and fro at another of its ends.
+    @Test func aFileThatMovesLeadBackToStays() {
+        let origins = (1...3).map { Origin(author: Author(device: sampleDevice($0), epoch: IndexEpoch(1)), counter: 5) }
+        func record(_ path: String, _ content: Content, _ origin: Origin) -> FileRecord {
+            FileRecord(
+                path: samplePath(path), content: content, version: VersionVector(origin), origin: origin, edits: 2)
+        }
+        let file = sampleFile(3)
+        let disk = DiskState(
+            kind: .file, device: 1, inode: 1, size: file.size, modified: Timestamp(seconds: 1, nanoseconds: 0),
+            changed: Timestamp(seconds: 1, nanoseconds: 0), mode: 0o644, links: 1)
+        for (there, mayAnnounce) in [
+            (Content.deleted(movedTo: samplePath("a")), true), (.deleted(movedTo: nil), true),
+            (.deleted(movedTo: samplePath("a")), false),
+        ] {
+            let row = IndexRow(
+                record: record("a", file, origins[0]), sequence: 1, disk: disk, source: nil)
+            let need = Need(
+                target: record("a", .deleted(movedTo: samplePath("b")), origins[1]), sources: [], state: .staged)
+            let other = IndexRow(record: record("b", there, origins[2]), sequence: 2, disk: nil, source: nil)
+            var context = EditContext(
+                author: Author(device: sampleDevice(4), epoch: IndexEpoch(1)), counter: 0, stampCounter: 0)
+            context.mayAnnounce = mayAnnounce
+            let plan = Plan(
+                PlanInput(
+                    needs: [need],
+                    known: [
+                        need.path: KnownPath(row: row, need: need), samplePath("b"): KnownPath(row: other, need: nil),
+                    ], context: context))
+            let stays = there == .deleted(movedTo: samplePath("a")) && mayAnnounce
+            #expect(plan.waiting == (stays ? [need.path: .keptAlive] : [:]))
+            #expect(plan.steps.map(\.action) == (stays ? [] : [.delete]))
+            guard stays, let kept = plan.keepAlive.first?.record else { continue }
+            #expect(kept.content == file && kept.edits == 3 && kept.path == need.path)
+            #expect(merge(kept, need.target).record == kept && merge(kept, row.record).record == kept)
+        }
+    }
+
     @Test mutating func aFileInThePlaceOfADirectoryThatStaysBecomesACopy() {
         leader.disk.put(sampleFile(9), at: samplePath("d"))
         follower.disk.put(sampleFile(7), at: samplePath("d/new"))

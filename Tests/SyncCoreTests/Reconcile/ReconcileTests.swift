@@ -116,6 +116,13 @@ import Testing
         let copy = conflictCopy(of: loser, at: samplePath("x"))
         #expect(copy.origin == conflictCopy(of: loser, at: samplePath("y/z")).origin)
         #expect(copy.origin == conflictCopy(of: copy, at: samplePath("w")).origin)
+        // Edited, it is its author's again, whose counters are of the whole folder.
+        var edited = copy
+        edited.origin = Origin(author: loser.origin.author, counter: loser.origin.counter + 3)
+        edited.version = edited.version.joined(with: VersionVector(edited.origin))
+        let again = conflictCopy(of: edited, at: samplePath("w"))
+        #expect(again.origin.author == copy.origin.author && again.version == VersionVector(again.origin))
+        #expect(again.origin.counter == edited.origin.counter)
     }
 
     @Test mutating func aLinkThatLosesIsCopied() {

@@ -87,6 +87,8 @@ extension PeersWorld {
             world.run(seconds: 2)
             #expect(world.nodes[0].machine.members(of: folder).map(\.incarnation).sorted() == [1, 2])
             #expect(world.isOpen(folder, 0, 1) && world.faults.isEmpty)
+            // What it knew as an earlier member is of no more use.
+            #expect(world.nodes.map(\.renewals) == [0, 1])
         }
     }
 

@@ -29,6 +29,8 @@ struct PeersNode {
     var opened: [FolderID: KnownFolder] = [:]
     var told: [FolderID: [Member]] = [:]
     var rekeyed: [FolderID: FolderID] = [:]
+    /// How often a folder was opened anew because this device is a member again.
+    var renewals = 0
     var failsToStore = false
     var dials = 0
     var refusals = 0

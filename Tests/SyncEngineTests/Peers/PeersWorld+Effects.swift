@@ -48,6 +48,12 @@ extension PeersWorld {
             if nodes[index].connected[folder]?.isEmpty == false {
                 nodes[index].faults.append("Closed while connected.")
             }
+        case .renewFolder(let folder):
+            if nodes[index].opened[folder] == nil { nodes[index].faults.append("An unopened folder is renewed.") }
+            if nodes[index].connected[folder]?.isEmpty == false {
+                nodes[index].faults.append("Renewed while connected.")
+            }
+            nodes[index].renewals += 1
         case .rekeyFolder(let old, let folder):
             nodes[index].opened[old] = nil
             nodes[index].opened[folder.folder] = folder

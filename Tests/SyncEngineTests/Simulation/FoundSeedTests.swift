@@ -59,6 +59,24 @@ import Testing
             (.removals, 2_042),
             // What was placed and not flushed before the index was lost was acknowledged.
             (.lostIndices, 67),
+            // A file that devices moved to and fro at once gave way at each end (`PlanTests`).
+            (.disks, 51_073),
+            // Who was removed placed what it had heard, without the copies that it could not announce (`CopyTests`).
+            (.removals, 3_376),
+            (.removals, 1_121),
+            // Who was a member again did not know what the others had forgotten meanwhile.
+            (.removals, 1_321),
+            // The copy of a copy that somebody had edited counted as seen by what he made at its path (`MergeTests`).
+            (.removals, 178),
+            // Numbers were taken twice by an index that was put back.
+            (.oldIndices, 3_709),
+            (.oldIndices, 1_583),
+            // A batch of a log that its member had lost meanwhile moved the place in the new one back.
+            (.readingLostIndices, 52_814),
+            // What a crash left between two renames counted as a reader's deletion.
+            (.readingLostIndices, 90_018),
+            // A loss of power gave bytes to a file that never had any: the simulated disk was wrong.
+            (.powerLoss, 90_133),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()

@@ -33,7 +33,7 @@ import Testing
     }
 
     /// The other scenarios have theirs in `RandomFolderTests`.
-    @Test(arguments: [SimulatedScenario.storms, .disks, .oldIndices, .removals]) func aShareHolds(
+    @Test(arguments: [SimulatedScenario.storms, .disks, .oldIndices, .clones, .removals]) func aShareHolds(
         scenario: SimulatedScenario
     ) {
         for seed in 90_000..<90_030 as Range<UInt64> {
