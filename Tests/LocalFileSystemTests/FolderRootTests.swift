@@ -41,6 +41,12 @@ import Testing
         #expect(try root.entry(at: path("out/secret")) == nil)
         #expect(code { try root.open(path("out/secret")) } == .noParent)
         #expect(code { try root.directory(path("out")) } == .noParent)
+        // Nor where it leads to a directory of the folder itself: what lies there has another path.
+        try directory.write("real/d/f", "x")
+        try directory.link("within", to: "real")
+        #expect(try root.entry(at: path("within/d/f")) == nil)
+        #expect(code { try root.open(path("within/d/f")) } == .noParent)
+        #expect(code { try root.directory(path("within/d")) } == .noParent)
         #expect(throws: Errno(number: linux_ENOTDIR)) { () throws in
             try root.walk(Array("out".utf8)[...], flags: linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW)
         }

@@ -214,6 +214,7 @@ import Testing
         tell()
         follower.stageContent(of: samplePath("d"))
         #expect(plan().steps.map(\.path.description) == ["d/x", "d/e/y", "d/e", "d", "d"])
+        #expect(plan().steps.map { $0.action == .delete } == [true, true, true, true, false])
         #expect(plan(only: ["d"]).waiting == [samplePath("d"): .below])
     }
 

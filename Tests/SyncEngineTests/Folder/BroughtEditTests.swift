@@ -34,6 +34,9 @@ import Testing
         world.disconnect(0, 1)
         world.connect(1 - editor, 2)
         for _ in 0..<600 where world.step() {}
+        let teller = world.devices[1 - editor].index
+        let isTold = teller.rows[edited]?.record.isDeleted == true
+        #expect(!isTold || teller.needs[other]?.state != .wanted, "seed \(seed), \(editor): told too early")
         world.disconnect(1 - editor, 2)
         world.tell(editor, .setPaused(false))
         world.connect(editor, 2)

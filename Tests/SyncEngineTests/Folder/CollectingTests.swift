@@ -77,6 +77,22 @@ import Testing
         check(&world, seed)
     }
 
+    /// Nor has one that nobody of the others has met: they can't know what it has.
+    @Test(arguments: seeds) func aMemberThatNobodyMetIsWaitedFor(seed: UInt64) {
+        var world = SimulatedWorld(seed: seed, count: 3)
+        world.collectionSeconds = 0
+        world.startAll()
+        world.connect(0, 1)
+        world.edit(0) { disk, _ in disk.put(simulatedFile(1), at: path) }
+        world.settle()
+        remove(&world, at: Int(seed % 2))
+        #expect(remembers(world) == [true, true, false], "seed \(seed)")
+        world.connectAll()
+        world.settle()
+        #expect(remembers(world) == [false, false, false], "seed \(seed)")
+        check(&world, seed)
+    }
+
     /// A member that only one of the others knows of yet has not covered it either.
     @Test(arguments: seeds) func aMemberThatJoinedThroughAnotherIsWaitedFor(seed: UInt64) {
         let all = SimulatedDevice.members(3)
