@@ -79,6 +79,7 @@ final class Crashes {
             Issue.record("effect \(point), \(seed.map { "seed \($0)" } ?? "no loss"): \(error)")
         }
         failed += 1
+        if getenv("LANYARD_CRASH_STOP") != nil { throw LanError("the first failure ends it") }
         try renew()
     }
 

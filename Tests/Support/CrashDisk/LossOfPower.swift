@@ -22,11 +22,12 @@ internal import SeededRandom
 public struct LossOfPower {
     private var generator: SeededGenerator
     private let usersFlush: Bool
-    private let isOrdered: Bool
+    private var isOrdered: Bool
     private let share: Double
-    private let dataShare: Double
+    private var dataShare: Double
     private var lastKept = 0
     private var keeps: ((String) -> Bool)?
+    private var keepsNothing = false
 
     static let block = 4_096
 
@@ -45,6 +46,13 @@ public struct LossOfPower {
         self.keeps = keeps
     }
 
+    /// The one disk that has what was flushed, and nothing else.
+    public static var ofAllElse: LossOfPower {
+        var loss = LossOfPower(seed: 0)
+        (loss.isOrdered, loss.keepsNothing, loss.dataShare) = (true, true, 0)
+        return loss
+    }
+
     public mutating func image(after first: DiskImage, _ log: EffectLog) -> DiskImage {
         image(of: RecordedDisk(first, log, usersFlush: usersFlush))
     }
@@ -60,6 +68,7 @@ public struct LossOfPower {
     private mutating func image(of disk: RecordedDisk) -> DiskImage {
         let durable = disk.names.last { $0.isDurable }?.order ?? 0
         lastKept = share == 1 ? disk.end : Int.random(in: durable...disk.end, using: &generator)
+        if keepsNothing { lastKept = 0 }
         var image = disk.first
         var changed: [UInt64: Int64] = [:]
         var named: [UInt64: Int] = [:]
