@@ -132,6 +132,8 @@ extension SimulatedWorld {
             $0.formUnion(devices[$1].seen)
         }
         made.formUnion(Set(next.disk.entries.values.map(\.content)).subtracting(others))
+        // As where an index is put back.
+        made.formUnion(next.index.needs.values.map(\.target.content))
         devices[index].giveWay(to: next)
         forgetAcknowledgements(of: index)
         start(index)
