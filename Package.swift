@@ -30,7 +30,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
-        // What Hummingbird is made of and ControlAPI names itself.
+        // What Hummingbird is made of and LocalServer names itself.
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -69,16 +69,18 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "SyncModel", "SyncCore", "SyncEngine", "WireProtocol", "Chunking", "Compression", "Cryptography",
-                "LocalFileSystem", "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI", "CLinux",
+                "LocalFileSystem", "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ControlAPI", "LocalServer",
+                "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(
             name: "AvahiDiscovery", dependencies: ["SyncModel", "Cryptography", "CAvahi"], swiftSettings: strict),
+        .target(name: "ControlAPI", dependencies: ["SyncModel", "CCurl"], swiftSettings: strict),
         .target(
-            name: "ControlAPI",
+            name: "LocalServer",
             dependencies: [
-                "SyncModel", "CCurl",
+                "ControlAPI",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -171,10 +173,15 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "HouseStyleTests", swiftSettings: strict),
         .target(
-            name: "FakeAgent", dependencies: ["SyncModel", "ControlAPI"], path: "Tests/Support/FakeAgent",
+            name: "ControlSamples", dependencies: ["SyncModel", "ControlAPI"], path: "Tests/Support/ControlSamples",
+            swiftSettings: strict),
+        .target(
+            name: "FakeAgent", dependencies: ["ControlAPI", "ControlSamples", "LocalServer"],
+            path: "Tests/Support/FakeAgent",
             swiftSettings: strict),
         .testTarget(
-            name: "ControlAPITests", dependencies: ["SeededRandom", "SyncModel", "ControlAPI", "FakeAgent"],
+            name: "ControlAPITests",
+            dependencies: ["SeededRandom", "SyncModel", "ControlAPI", "ControlSamples", "FakeAgent", "LocalServer"],
             swiftSettings: strict),
         .testTarget(
             name: "LanyardCommandTests",
@@ -187,7 +194,7 @@ let package = Package(
             name: "Fuzzing",
             dependencies: [
                 "SyncModel", "Cryptography", "Compression", "Chunking", "SyncCore", "WireProtocol", "LocalFileSystem",
-                "TLSTransport", "AvahiDiscovery", "ControlAPI", "FakeAgent", "WireVectors",
+                "TLSTransport", "AvahiDiscovery", "ControlAPI", "ControlSamples", "WireVectors",
             ],
             path: "Tests/Support/Fuzzing", swiftSettings: strict),
         // With libFuzzer's `main` where `Config/fuzz` builds it, otherwise with one that reads inputs again.

@@ -9,7 +9,7 @@ public enum ControlLimits {
     /// The longest time that a call may ask for: a week.
     public static let timeoutSeconds: Double = 604_800
     /// Refuses a time that no call may ask for. The client asks too: what is no number can't be written as JSON.
-    static func check(timeoutSeconds: Double) throws(ControlError) {
+    package static func check(timeoutSeconds: Double) throws(ControlError) {
         guard timeoutSeconds >= 0, timeoutSeconds <= Self.timeoutSeconds else {
             throw ControlError(.malformed, "a timeout is between 0 and \(Int(Self.timeoutSeconds)) seconds")
         }

@@ -1,4 +1,5 @@
 import ControlAPI
+import ControlSamples
 import FakeAgent
 import SyncModel
 import Testing

@@ -1,6 +1,8 @@
 import ControlAPI
+import ControlSamples
 import FakeAgent
 import Foundation
+import LocalServer
 import Testing
 
 /// Whose socket it is, and where it may lie.

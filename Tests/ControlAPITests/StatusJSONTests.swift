@@ -1,5 +1,5 @@
 import ControlAPI
-import FakeAgent
+import ControlSamples
 import Foundation
 import Testing
 

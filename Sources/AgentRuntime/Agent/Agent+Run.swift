@@ -1,6 +1,7 @@
 public import ControlAPI
 internal import CLinux
 internal import Glibc
+internal import LocalServer
 internal import Logging
 internal import SyncEngine
 internal import SyncModel

@@ -1,21 +1,23 @@
 /// One operation of the local API: where it is found, what it takes and what it answers.
 ///
 /// Server and client are both made from these values, so that they can't disagree.
-struct Operation<Question: Codable & Sendable, Answer: Codable & Sendable>: Sendable {
-    enum Method: String, Sendable {
+package struct Operation<Question: Codable & Sendable, Answer: Codable & Sendable>: Sendable {
+    package enum Method: String, Sendable {
         /// Changes nothing and takes nothing.
         case get = "GET"
         /// Takes a JSON object.
         case post = "POST"
     }
 
-    let method: Method
-    let name: String
+    package let method: Method
+    package let name: String
 
-    var path: String { "/v\(ControlLimits.apiVersion)/\(name)" }
+    package var path: String { "/v\(ControlLimits.apiVersion)/\(name)" }
 
     init(_ method: Method, _ name: String) { (self.method, self.name) = (method, name) }
 }
 
 /// An object without keys: a question without content, or an answer that is only "done".
-struct Nothing: Codable, Hashable, Sendable {}
+package struct Nothing: Codable, Hashable, Sendable {
+    package init() {}
+}

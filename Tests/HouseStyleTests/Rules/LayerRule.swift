@@ -9,6 +9,7 @@ enum LayerRule {
 
     private static let adapters: Set<String> = [
         "LocalFileSystem", "SQLiteIndex", "TLSTransport", "AvahiDiscovery", "ObjectStores", "ControlAPI",
+        "LocalServer",
     ]
 
     /// What a module may import; nil for one that the page doesn't name.
@@ -25,11 +26,9 @@ enum LayerRule {
         case "TLSTransport": ["SyncModel", "Cryptography", "COpenSSL", "CSocket", "Glibc", "Synchronization"]
         case "AvahiDiscovery": ["SyncModel", "Cryptography", "CAvahi", "Glibc", "Synchronization"]
         case "ObjectStores": ["SyncModel", "Cryptography", "CCurl", "Glibc", "Synchronization"]
-        case "ControlAPI":
-            [
-                "SyncModel", "Hummingbird", "NIOCore", "NIOPosix", "HTTPTypes", "ServiceLifecycle", "Logging", "CCurl",
-                "FoundationEssentials", "Glibc", "Synchronization",
-            ]
+        case "ControlAPI": ["SyncModel", "CCurl", "FoundationEssentials", "Glibc"]
+        case "LocalServer":
+            ["ControlAPI", "Hummingbird", "NIOCore", "HTTPTypes", "ServiceLifecycle", "Logging", "Glibc"]
         case "AgentRuntime":
             pure.union(adapters).union(["Compression", "Cryptography", "CLinux", "Glibc", "Synchronization", "Logging"])
         case "lanyard":

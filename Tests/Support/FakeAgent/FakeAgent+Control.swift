@@ -1,4 +1,5 @@
 public import ControlAPI
+import ControlSamples
 
 extension FakeAgent: AgentControl {
     // MARK: The agent

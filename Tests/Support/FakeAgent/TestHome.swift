@@ -1,5 +1,6 @@
 public import ControlAPI
 import Foundation
+public import LocalServer
 
 /// A fresh directory, gone with this object.
 public final class TestDirectory: Sendable {

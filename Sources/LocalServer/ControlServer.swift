@@ -1,3 +1,4 @@
+public import ControlAPI
 import Hummingbird
 import Logging
 import ServiceLifecycle

@@ -3,18 +3,18 @@ import Glibc
 /// The place of the socket: an open home directory, so that the path of the socket is short however long the home's is.
 ///
 /// AF_UNIX allows 107 bytes; `/proc/self/fd/N/control.sock` names the same file in at most 40.
-final class HomeSocket: Sendable {
+package final class HomeSocket: Sendable {
     private let directory: Int32
     /// Held by the server for its life: who holds it owns the socket. -1 in the client.
     private let lock: Int32
 
     /// For the client. `noAgent` if there is no such directory.
-    convenience init(reaching home: String) throws(ControlError) {
+    package convenience init(reaching home: String) throws(ControlError) {
         self.init(directory: try Self.open(home, absent: .noAgent), lock: -1)
     }
 
     /// For the server: takes the lock, and removes a socket that a dead agent left.
-    convenience init(owning home: String) throws(ControlError) {
+    package convenience init(owning home: String) throws(ControlError) {
         let absent = ControlError(.socketFailed, "the home \(DisplayText.printable(home)) does not exist")
         let directory = try Self.open(home, absent: absent)
         do {
@@ -38,13 +38,13 @@ final class HomeSocket: Sendable {
     }
 
     /// Valid in this process while this object lives.
-    var path: String { "/proc/self/fd/\(directory)/\(ControlLimits.socketName)" }
+    package var path: String { "/proc/self/fd/\(directory)/\(ControlLimits.socketName)" }
 
     /// Only this user may connect. The home's mode says so already; this holds if someone loosens it.
-    func restrictMode() { fchmodat(directory, ControlLimits.socketName, 0o600, 0) }
+    package func restrictMode() { fchmodat(directory, ControlLimits.socketName, 0o600, 0) }
 
     /// Gives the socket up for another server, also while something still refers to this object.
-    func release() {
+    package func release() {
         unlinkat(directory, ControlLimits.socketName, 0)
         _ = flock(lock, LOCK_UN)
     }

@@ -4,10 +4,10 @@ import SyncModel
 extension Samples {
     public static let invite = Invite(link: "lanyard://192.168.1.4:22077/abc", expires: noon)
     public static let limits = RateLimits(sendBytesPerSecond: 2_000_000)
-    static let joined = JoinedFolder(
+    public static let joined = JoinedFolder(
         device: "laptop", folder: "documents", path: LocalPath(bytes: "/srv/documents".utf8))
 
-    static let nearby = [
+    public static let nearby = [
         NearbyDevice(name: "phone", address: "192.168.1.23:22077", pairing: true),
         NearbyDevice(name: "desk\u{7}top", address: "192.168.1.40:22077", pairing: false),
     ]
@@ -27,13 +27,13 @@ extension Samples {
         DeviceReport(id: String(repeating: "99", count: 32), name: "old", connected: false),
     ]
 
-    static let whyYes = WhyReport(
+    public static let whyYes = WhyReport(
         folder: "documents", path: LocalPath(bytes: "a/b".utf8), inSync: true, reason: "equal on all 2 members")
-    static let whyNot = WhyReport(
+    public static let whyNot = WhyReport(
         folder: "documents", path: LocalPath(bytes: Array("a/".utf8) + [0xff]), inSync: false,
         reason: "phone is away and has not received it")
 
-    static let conflicts = [
+    public static let conflicts = [
         ConflictReport(
             folder: "documents", path: LocalPath(bytes: "plan (phone 1a2b3c4d).txt".utf8),
             original: LocalPath(bytes: "plan.txt".utf8), device: "phone", bytes: 1_234, modified: noon)
@@ -45,8 +45,8 @@ extension Samples {
             path: LocalPath(bytes: "plan.txt".utf8), replaced: Timestamp(seconds: noon.seconds - 86_400), bytes: 12),
     ]
 
-    static let ignored = IgnoreReport(
+    public static let ignored = IgnoreReport(
         folder: "documents", path: LocalPath(bytes: "b.log".utf8), ignored: true, pattern: "*.log", line: 3)
-    static let notIgnored = IgnoreReport(
+    public static let notIgnored = IgnoreReport(
         folder: "documents", path: LocalPath(bytes: "b.txt".utf8), ignored: false)
 }

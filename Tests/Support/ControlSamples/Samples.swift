@@ -69,7 +69,7 @@ public enum Samples {
             folder: "documents", path: LocalPath(bytes: "a/b".utf8), message: "permission denied", since: noon),
     ]
 
-    static let goodDoctor = DoctorReport(checks: [
+    public static let goodDoctor = DoctorReport(checks: [
         DoctorCheck(name: "clock", ok: true, message: "set by the network"),
         DoctorCheck(name: "disk", ok: true, message: "120 GB free"),
     ])

@@ -1,3 +1,5 @@
+import ControlAPI
+
 extension ControlError.Code {
     /// The HTTP status that carries it. The code itself is in the body.
     var httpStatus: Int {
