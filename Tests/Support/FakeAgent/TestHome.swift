@@ -1,4 +1,4 @@
-public import ControlAPI
+import ControlAPI
 import Foundation
 public import LocalServer
 
