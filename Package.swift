@@ -143,7 +143,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "LocalFileSystemTests",
-            dependencies: ["SeededRandom", "SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem"],
+            dependencies: [
+                "SeededRandom", "SyncModel", "Chunking", "Cryptography", "CLinux", "LocalFileSystem", "AgentProcesses",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SQLiteIndexTests", dependencies: ["SeededRandom", "SyncModel", "Cryptography", "SQLiteIndex"],

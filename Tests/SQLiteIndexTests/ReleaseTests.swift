@@ -75,7 +75,9 @@ import Testing
         let ledger = Ledger(folder: folderA, device: deviceA, epoch: epochA)
         try connection.transaction { database in
             // Of the columns of today, so that the rest of today's code can be used.
-            let columns = ["boot TEXT", "cut BLOB", "proposed_cut BLOB", "proposed_seconds INTEGER"]
+            let columns = [
+                "boot TEXT", "cut BLOB", "proposed_cut BLOB", "proposed_seconds INTEGER", "incarnation INTEGER",
+            ]
             for column in columns { try database.run("ALTER TABLE identity ADD COLUMN \(column)") }
             try ledger.insert(folder: folderA, device: deviceA, database)
             let queries = Queries(names: Names(), database: database)

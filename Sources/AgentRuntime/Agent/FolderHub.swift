@@ -110,11 +110,9 @@ final class FolderHub: Sendable {
             do { try OpenFolder.forgetMarker(at: path, of: folder) } catch {
                 logger.warning("a removed folder keeps its marker", metadata: ["error": "\(error)"])
             }
-            Self.removeIndex(index)
+            IndexFiles.remove(index)
         }
     }
-
-    private static func removeIndex(_ path: String) { for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) } }
 
     /// The device was removed, and is a member again: the folder is closed, and may be opened anew (decision 34) once
     /// nothing more comes of it.
@@ -141,7 +139,7 @@ final class FolderHub: Sendable {
                 return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
             }
             // It tells nothing that the disk doesn't: the folder was never shared.
-            Self.removeIndex(index)
+            IndexFiles.remove(index)
         }
         open(known, creating: true)
     }

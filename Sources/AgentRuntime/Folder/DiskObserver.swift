@@ -65,7 +65,7 @@ final class DiskObserver: Sendable {
     private func scanNow(_ subtree: RelativePath?, with reader: PathReader) -> Bool {
         do {
             try disk.folder.verify()
-            let rules = disk.ignoreRules()
+            let rules = try disk.ignoreRules()
             reader.rules = rules
             var batch = ObservationBatch()
             var departures = Departures()
@@ -178,7 +178,7 @@ final class DiskObserver: Sendable {
     private func readNow(_ due: [AdaptiveDeferral.Due], with reader: PathReader) {
         do {
             try disk.folder.verify()
-            let rules = disk.ignoreRules()
+            let rules = try disk.ignoreRules()
             reader.rules = rules
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
@@ -231,7 +231,7 @@ final class DiskObserver: Sendable {
     /// What is gone meanwhile is no business of this: whatever took it away is told by itself, together with where it
     /// went.
     private func readAgain(_ paths: [RelativePath]) {
-        again.rules = disk.ignoreRules()
+        if let rules = try? disk.ignoreRules() { again.rules = rules }
         var batch = ObservationBatch()
         for path in paths {
             again.add(again: path, to: &batch)

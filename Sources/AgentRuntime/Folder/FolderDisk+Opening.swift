@@ -46,9 +46,11 @@ extension FolderDisk {
         } catch where error.code == .missing {
             return (nil, [])
         }
-        if index.incarnation < setup.incarnation {
+        try index.adopt(incarnation: setup.incarnation)
+        if let incarnation = index.incarnation, incarnation < setup.incarnation {
             try index.close()
-            _ = setAside(setup, "former", "is of a membership that ended", logger)
+            logger.notice("this device is a member again: the folder's index is made anew")
+            IndexFiles.remove(setup.indexPath)
             return (nil, [])
         }
         if isOld(index, mark, logger) {
@@ -68,9 +70,8 @@ extension FolderDisk {
     private static func setAside(
         _ setup: FolderRunner.Setup, _ name: String, _ why: String, _ logger: Logger
     ) -> Problem {
-        let aside = setup.indexPath + ".\(name)-\(time(nil))"
+        let aside = IndexFiles.setAside(setup.indexPath, as: name)
         logger.error("the index \(why) and is set aside", metadata: ["aside": "\(aside)"])
-        for suffix in ["", "-wal", "-shm"] { rename(setup.indexPath + suffix, aside + suffix) }
         let message = "The index \(why). It is rebuilt from the disk and from other devices; it is kept at \(aside)."
         return Problem(path: nil, kind: .other, message: message)
     }
@@ -80,7 +81,7 @@ extension FolderDisk {
         _ setup: FolderRunner.Setup, _ mark: IndexMarkFile, _ start: MachineStart
     ) throws -> FolderIndex {
         let epoch = IndexEpoch(UInt64.random(in: 1...UInt64.max))
-        try mark.write(IndexMark(device: setup.device, epoch: epoch))
+        try mark.begin(IndexMark(device: setup.device, epoch: epoch))
         return try FolderIndex.create(
             path: setup.indexPath, folder: setup.folder, device: setup.device, newEpoch: epoch, boot: start.id,
             incarnation: setup.incarnation, rebuilding: !setup.creating)

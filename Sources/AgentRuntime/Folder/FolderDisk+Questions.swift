@@ -96,22 +96,37 @@ extension FolderDisk {
         return Finding(isInSync: false, reason: reason)
     }
 
-    /// The folder's rules; none where the file is missing, unreadable or refused. Any thread.
-    func ignoreRules() -> IgnoreRules {
-        guard let path = try? RelativePath(IgnoreRules.fileName),
-            let state = try? folder.root.entry(at: path)?.state,
-            state.kind == .file, state.size <= UInt64(Limits.ignoreFileBytes),
-            let file = try? ContentReader(opening: path, in: folder.root, expecting: state)
-        else { return .none }
-        var bytes = [UInt8](repeating: 0, count: Int(state.size))
-        guard (try? bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }) != nil else { return .none }
-        return (try? IgnoreRules(bytes)) ?? .none
+    /// The folder's rules; none where the file is missing, or refused: no file, too large, or not one of rules. Any
+    /// thread.
+    /// - Throws: where it is there and can't be read: what is ignored is not known then, and nothing may be told.
+    func ignoreRules() throws -> IgnoreRules {
+        let path = try RelativePath(IgnoreRules.fileName)
+        for attempt in 1...Self.ignoreAttempts {
+            do {
+                guard let state = try folder.root.entry(at: path)?.state, state.kind == .file,
+                    state.size <= UInt64(Limits.ignoreFileBytes)
+                else { return .none }
+                let file = try ContentReader(opening: path, in: folder.root, expecting: state)
+                var bytes = [UInt8](repeating: 0, count: Int(state.size))
+                try bytes.withUnsafeMutableBytes { try file.read(into: $0, at: 0) }
+                return (try? IgnoreRules(bytes)) ?? .none
+            } catch let error as FileSystemError {
+                // It is being saved.
+                if [.changed, .notFound].contains(error.code), attempt < Self.ignoreAttempts { continue }
+                throw FileSystemError(
+                    error.code, "what is ignored is not known, and nothing is looked at: \(error.message)",
+                    cause: error.cause)
+            }
+        }
+        return .none
     }
+
+    private static let ignoreAttempts = 5
 
     /// The rule that decides about a path.
     func ignoreMatch(of path: RelativePath) throws -> IgnoreRules.Match? {
         let isDirectory = try folder.root.entry(at: path)?.state.kind == .directory
-        return ignoreRules().match(path, isDirectory: isDirectory)
+        return try ignoreRules().match(path, isDirectory: isDirectory)
     }
 
     /// Puts a version of history back at its path; what stands there goes to history.

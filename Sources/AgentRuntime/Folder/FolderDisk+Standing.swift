@@ -6,7 +6,7 @@ internal import SyncModel
 /// What the index knows below directories that ended.
 extension FolderDisk {
     /// Answers `FolderEffect.loadStanding`. What is ignored is frozen (rule 16): it is neither there nor gone.
-    func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws(IndexError) -> Loaded {
+    func loadStanding(below directories: [RelativePath], gone: Set<RelativePath>) throws -> Loaded {
         var standing: [RelativePath] = []
         var rules: IgnoreRules?
         for directory in directories where standing.count < Loaded.standingGreatest {
@@ -14,7 +14,7 @@ extension FolderDisk {
             repeat {
                 let entries = try reader.entries(after: last, below: directory, limit: Limits.waveRecords)
                 for entry in entries where entry.disk != nil && !gone.contains(entry.path) {
-                    let known = rules ?? ignoreRules()
+                    let known = try rules ?? ignoreRules()
                     rules = known
                     if known.ignores(entry.path, isDirectory: entry.disk?.kind == .directory) { continue }
                     if standing.count < Loaded.standingGreatest { standing.append(entry.path) }

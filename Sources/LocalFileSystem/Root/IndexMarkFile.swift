@@ -5,12 +5,14 @@ public import SyncModel
 /// `.lanyard/mark`: how far the index of this folder has come. It lies in the folder and not beside the index, so that
 /// it stays when the index is put back to an older copy.
 ///
-/// It is written in place, and not flushed: what is lost of it makes it older, or no mark at all, and then it says less
-/// than it could, but nothing that is wrong.
+/// It is written in place, and flushed only where it names a new index: what is lost of later ones makes it older, or
+/// no mark at all, and then it says less than it could, but nothing that is wrong.
 public final class IndexMarkFile: Sendable {
     private let file: Descriptor
+    private let directory: Descriptor
     private let shown: String
 
+    static let fileName = Array("mark".utf8)
     private static let heading = "lanyard mark 1"
 
     /// Opens the file, or makes an empty one.
@@ -18,7 +20,9 @@ public final class IndexMarkFile: Sendable {
         shown = "'\(folder.root.path)'"
         do throws(Errno) {
             let flags = linux_O_RDWR | linux_O_CREAT | linux_O_NOFOLLOW | linux_O_NONBLOCK
-            file = Descriptor(owning: try Errno.check(linux_openat(folder.own.number, "mark", flags, 0o600)))
+            file = Descriptor(
+                owning: try Errno.check(withName(Self.fileName) { linux_openat(folder.own.number, $0, flags, 0o600) }))
+            directory = folder.own
         } catch {
             throw FileSystemError(error, "open the index's mark .lanyard/mark of", shown)
         }
@@ -28,6 +32,17 @@ public final class IndexMarkFile: Sendable {
     public func read() throws(FileSystemError) -> IndexMark? {
         do throws(Errno) { return Self.mark(try FolderRoot.read(file, at: 0, count: Self.length)) } catch {
             throw FileSystemError(error, "read the index's mark .lanyard/mark of", shown)
+        }
+    }
+
+    /// Names a new index, durably: a mark of the one before would be of another epoch.
+    public func begin(_ mark: IndexMark) throws(FileSystemError) {
+        try write(mark)
+        do throws(Errno) {
+            try Errno.check(linux_fsync(file.number))
+            try Errno.check(linux_fsync(directory.number))
+        } catch {
+            throw FileSystemError(error, "flush the index's mark .lanyard/mark of", shown)
         }
     }
 

@@ -64,8 +64,8 @@ extension OpenFolder {
 }
 
 extension OpenFolder {
-    /// Takes the marker of the folder `folder` from the directory at `path`, so that it can become another folder; its
-    /// stage and history stay. Nothing is done where there is none.
+    /// Takes the marker of the folder `folder` from the directory at `path`, so that it can become another folder, and
+    /// the mark of its index; its stage and history stay. Nothing is done where there is none.
     /// - Throws: `.wrongMarker` when another folder's stands there, and what the system answers.
     public static func forgetMarker(at path: [UInt8], of folder: FolderID) throws(FileSystemError) {
         let root = try FolderRoot(opening: path)
@@ -78,6 +78,8 @@ extension OpenFolder {
             let own = Descriptor(
                 owning: try Errno.check(
                     withName(RelativePath.reservedName) { linux_openat(root.descriptor.number, $0, flags, 0) }))
+            let unmarked = withName(IndexMarkFile.fileName) { linux_unlinkat(own.number, $0, 0) }
+            if unmarked != -linux_ENOENT { try Errno.check(unmarked) }
             try Errno.check(withName(Marker.fileName) { linux_unlinkat(own.number, $0, 0) })
         } catch {
             throw FileSystemError(error, "remove the marker of", "'\(root.path)'")

@@ -74,8 +74,16 @@ public final class FolderIndex: @unchecked Sendable {
     /// The start of the machine since which all is mended that a loss of power may have torn (rule 12); no query.
     public var boot: String? { ledger.boot }
 
-    /// Which of the device's memberships it is of (rule 19); no query.
-    public var incarnation: UInt64 { ledger.incarnation }
+    /// Which of the device's memberships it is of (rule 19); nil where it was made before that was noted. No query.
+    public var incarnation: UInt64? { ledger.incarnation }
+
+    /// Notes which membership it is of, where that was not noted.
+    public func adopt(incarnation: UInt64) throws(IndexError) {
+        guard ledger.incarnation == nil else { return }
+        var next = ledger
+        next.incarnation = incarnation
+        try commit(next) { _ in }
+    }
 
     /// The root digest after the last commit. Costs 256 additions of 2 KiB.
     public var rootDigest: RootDigest { ledger.digest.root }

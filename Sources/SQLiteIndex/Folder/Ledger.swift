@@ -14,8 +14,8 @@ struct Ledger {
     var proposedCut: ProposedCut?
     var isRebuilding = false
     var boot: String?
-    /// Set when the index is made, and never changed.
-    var incarnation: UInt64 = 1
+    /// Nil where the index is older than that is noted.
+    var incarnation: UInt64?
     var totals = Totals()
     var digest = DigestState()
 
@@ -74,7 +74,7 @@ struct Ledger {
         if !query.isNull(11) {
             proposedCut = ProposedCut(vector: try queries.vector(query, 11), seconds: query.integer(12))
         }
-        incarnation = query.unsigned(13)
+        incarnation = query.isNull(13) ? nil : query.unsigned(13)
         totals = try Self.totals(queries)
         digest = try Self.digest(queries)
     }
@@ -121,7 +121,7 @@ struct Ledger {
         insert.bind(7, logHash)
         insert.bind(8, isRebuilding)
         insert.bind(9, optional: boot)
-        insert.bind(10, incarnation)
+        insert.bind(10, optional: incarnation)
         try insert.run()
     }
 
@@ -132,7 +132,7 @@ struct Ledger {
         try queries.command(
             """
             UPDATE identity SET epoch = ?, next_edit = ?, last_sequence = ?, stamp_counter = ?, log_hash = ?,
-                frontier = ?, rebuilding = ?, boot = ?, cut = ?, proposed_cut = ?, proposed_seconds = ?
+                frontier = ?, rebuilding = ?, boot = ?, cut = ?, proposed_cut = ?, proposed_seconds = ?, incarnation = ?
             """
         ) {
             $0.bind(1, epoch.number)
@@ -146,6 +146,7 @@ struct Ledger {
             $0.bind(9, vectors.1)
             $0.bind(10, optional: proposed)
             $0.bind(11, optional: proposedCut?.seconds)
+            $0.bind(12, optional: incarnation)
         }.run()
         for total in Total.allCases where totals[total] != old.totals[total] {
             try queries.command("INSERT OR REPLACE INTO total (name, value) VALUES (?, ?)") {

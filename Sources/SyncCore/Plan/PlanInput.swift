@@ -99,12 +99,14 @@ extension PlanInput {
             directories: directories.filter { below[$0] == nil }.sorted())
     }
 
-    /// Whether a file or link is to go from here to where it is to come here from, so that it would stand nowhere.
+    /// Whether a file or link is to go from here to where it is to come here from, so that it would stand nowhere. Who
+    /// moves it on has seen that it came here: then it goes on from there, or ended there.
     public func isLedBack(_ need: Need) -> Bool {
         guard case .deleted(let target?) = need.target.content, target != need.path,
-            let row = known[need.path]?.row, !row.record.isDeleted, !row.record.content.isDirectory
+            let row = known[need.path]?.row, !row.record.isDeleted, !row.record.content.isDirectory,
+            let there = record(target), there.content == .deleted(movedTo: need.path)
         else { return false }
-        return record(target)?.content == .deleted(movedTo: need.path)
+        return !need.target.version.covers(there.origin)
     }
 
     /// The needs and the other halves of their moves, which a plan completes together. In no order: each round of

@@ -11,6 +11,9 @@ public struct DeviceMachine: Sendable {
     public private(set) var folders: [FolderID: FolderMachine] = [:]
     /// Of each folder, since its last event: to ask its machine takes a copy of it.
     private var deadlines: [FolderID: UInt64] = [:]
+    /// Folders whose machine begins anew, and waits until the runner of the one before has ended: what comes of a
+    /// folder's disk and index is the old one's till then.
+    private var renewing: Set<FolderID> = []
     /// Grows with every event: two snapshots of one generation are the same.
     public private(set) var generation: UInt64 = 0
     /// For how long it is known that every member has covered a deletion before it is forgotten.
@@ -51,8 +54,8 @@ public struct DeviceMachine: Sendable {
         generation += 1
         switch event {
         case .peers(let event): pass(peers.handle(event, at: moment))
-        case .folder(let folder, let event): give(event, to: folder)
-        case .folderStopped(let folder): open(folder)
+        case .folder(let folder, let event): if !renewing.contains(folder) { give(event, to: folder) }
+        case .folderStopped(let folder): openAgain(folder)
         case .message(let connection, let device, let message): take(message, from: device, on: connection)
         case .indexBatch(let connection, let device, let batch, let inline, let bytes):
             if routes[batch.folder]?[device] == connection {
@@ -145,9 +148,10 @@ public struct DeviceMachine: Sendable {
             case .folderChanged(let known):
                 give(.setPaused(known.isPaused), to: known.folder)
                 emit(.peers(effect))
-            case .closeFolder(let folder), .renewFolder(let folder):
+            case .closeFolder(let folder):
                 close(folder)
                 emit(.peers(effect))
+            case .renewFolder(let folder): renew(folder)
             case .rekeyFolder(let old, let known):
                 close(old)
                 folders[known.folder] = machine(of: known)
@@ -177,19 +181,26 @@ public struct DeviceMachine: Sendable {
             collectionSeconds: collectionSeconds, hashing: hashing)
     }
 
-    /// Opens a folder that was closed to be renewed, unless it was removed meanwhile. Who was connected meanwhile is.
-    private mutating func open(_ folder: FolderID) {
-        guard folders[folder] == nil, let known = peers.folder(folder) else { return }
+    /// A folder's machine begins anew, as at a start, and hears of members at once; of its runner only when the one
+    /// before has ended.
+    private mutating func renew(_ folder: FolderID) {
+        guard let known = peers.folder(folder) else { return }
+        let threshold = folders[folder]?.budget.threshold
+        close(folder)
         folders[folder] = machine(of: known)
-        emit(.peers(.openFolder(known, creating: false)))
+        if let threshold { give(.setBudget(threshold), to: folder) }
+        renewing.insert(folder)
+        emit(.peers(.renewFolder(folder)))
         give(.membersChanged(peers.members(of: folder).map(FolderMember.init)), to: folder)
-        for device in routes[folder, default: [:]].keys.sorted() {
-            give(.memberConnected(device), to: folder)
-            waitFor(device, in: folder)
-        }
+    }
+
+    private mutating func openAgain(_ folder: FolderID) {
+        guard renewing.remove(folder) != nil, folders[folder] != nil, let known = peers.folder(folder) else { return }
+        emit(.peers(.openFolder(known, creating: false)))
     }
 
     private mutating func close(_ folder: FolderID) {
+        renewing.remove(folder)
         (folders[folder], deadlines[folder]) = (nil, nil)
         routes[folder] = nil
         questions.forget(folder)

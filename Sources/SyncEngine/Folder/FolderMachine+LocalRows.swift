@@ -5,7 +5,7 @@ internal import SyncModel
 /// without it.
 extension FolderMachine {
     /// Whether others take what this device announces. Before the members are known it must be thought so.
-    var mayAnnounce: Bool { roster[device].map { $0.role == .readWrite } ?? true }
+    var mayAnnounce: Bool { isMember && roster[device].map { $0.role == .readWrite } ?? true }
 
     /// Puts records of ours as local rows. Nothing of them is told, and what was needed at their paths is agreed beside
     /// them. `standing` is what `note` would give them.

@@ -21,8 +21,9 @@ struct MemberLink: Sendable {
     var credit = 0
     /// Up to here its log came in: later than `peer.receivedSequence` while batches wait.
     var arrived: IndexSequence = 0
-    /// The place in our log that it showed last in this connection.
-    var checkedMark: LogMark?
+    /// Whether the place in our log that it showed first in this connection is looked up. Others are of what was sent
+    /// since.
+    var isMarkChecked = false
     /// What it covered when its log was received to the end.
     var frontierAtHead = VersionVector()
     /// The last sequence acknowledged to it in this connection.
@@ -67,7 +68,7 @@ extension FolderMachine {
         member.credit = 0
         member.arrived = member.peer.receivedSequence
         member.acknowledged = 0
-        member.checkedMark = nil
+        member.isMarkChecked = false
         member.told = nil
         members[device] = member
         repairs.forget(device)
@@ -105,6 +106,7 @@ extension FolderMachine {
         for member in members { roster[member.device] = member }
         let present = Set(members.map(\.device))
         let wasMember = isMember
+        isMember = present.contains(device)
         formerMembers = Set(roster.keys).subtracting(present)
         for device in formerMembers { roster[device]?.role = .readOnly }
         if !isMember { for device in connections { dropStream(device) } }
@@ -117,10 +119,6 @@ extension FolderMachine {
         if waves.hasWaiting || isMember && !wasMember { waves.restart() }
         emit(.changed)
     }
-
-    /// Whether this device belongs to the folder. Who was removed hears nothing more, and places nothing of what it
-    /// heard: it could tell nobody of what it would replace, and may belong to the folder again.
-    var isMember: Bool { !formerMembers.contains(device) }
 
     /// Whether there is something to be placed here.
     var isWaveDue: Bool { waves.isDue && isMember }
@@ -173,11 +171,14 @@ extension FolderMachine {
 
     /// A member that has seen more of our log than there is, or another log at some place, has met another index of
     /// this identity (rule 9). What the log was at places before its end, the index knows.
-    private mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
+    mutating func checkIdentity(_ state: WireProtocol.FolderState, from device: DeviceID) {
         guard let index, let position = state.position, position.epoch == index.status.epoch else { return }
-        if position.received > index.status.mark.sequence { return doubtIdentity(device) }
-        guard let mark = position.mark, mark != members[device]?.checkedMark else { return }
-        members[device]?.checkedMark = mark
+        let end = index.status.mark
+        if position.received > end.sequence { return doubtIdentity(device) }
+        guard let mark = position.mark else { return }
+        if mark.sequence == end.sequence, mark.hash != end.hash { return doubtIdentity(device) }
+        guard members[device]?.isMarkChecked == false else { return }
+        members[device]?.isMarkChecked = true
         emit(.checkMark(device, mark))
     }
 
@@ -255,7 +256,8 @@ extension FolderMachine {
     /// A batch is in the index: room for more.
     mutating func took(_ batch: IndexBatch, of device: DeviceID, _ peer: SyncModel.PeerState?) {
         guard var member = members[device] else { return }
-        if let peer {
+        // Not of a log that the member has lost while this was put down.
+        if let peer, member.peer.epoch == nil || member.peer.epoch == peer.epoch {
             member.peer.epoch = peer.epoch
             member.peer.receivedSequence = peer.receivedSequence
             member.peer.mark = peer.mark

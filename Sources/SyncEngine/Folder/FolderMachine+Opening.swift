@@ -25,7 +25,10 @@ extension FolderMachine {
         requestScan()
         found.restart()
         resumeStreams()
-        for device in members.keys.sorted() where members[device]?.isConnected == true { tell(device) }
+        for device in members.keys.sorted() where members[device]?.isConnected == true {
+            if let state = members[device]?.state { checkIdentity(state, from: device) }
+            tell(device)
+        }
         recover(opening)
     }
 

@@ -92,7 +92,8 @@ extension FolderMachine {
             // Nothing of it is announced. History keeps the bytes.
             task.torn.append(ApplyStep(path: path, expected: .entry(disk), action: .delete))
             forget(row, need, &transaction)
-        } else if observation.found == .absent, need.state == .applying {
+        } else if observation.found == .absent, need.state == .applying, row?.isReplacedInSteps(by: need.target) == true
+        {
             // It was between two renames: that deletes nothing. Had somebody deleted it, what is to stand here would
             // count for more.
             forget(row, need, &transaction)
@@ -246,6 +247,14 @@ extension FolderMachine {
 }
 
 extension IndexRow {
+    /// Whether what stands there goes before the target comes, and not in exchange for it.
+    fileprivate func isReplacedInSteps(by target: FileRecord) -> Bool {
+        switch (record.content, target.content) {
+        case (.file, .file), (.directory, .directory), (.symlink, .symlink), (.deleted, _), (_, .deleted): false
+        default: disk != nil
+        }
+    }
+
     /// Whether it is a local change, and what was found is one.
     fileprivate func isMadeHere(_ observation: Observation) -> Bool {
         standing == .local && (record.isDeleted || observation.found != .absent)

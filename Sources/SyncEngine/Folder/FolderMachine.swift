@@ -40,6 +40,10 @@ public struct FolderMachine: Sendable {
     var streams: [DeviceID: (number: UInt32, after: IndexSequence)] = [:]
     /// By device, of everyone who is or was a member: roles, and names for conflict copies.
     var roster: [DeviceID: FolderMember] = [:]
+    /// Whether this device belongs to the folder; so it is thought until the members are told. Who was removed hears
+    /// nothing more, and places nothing of what it heard: it could tell nobody of what it would replace, and may belong
+    /// to the folder again.
+    var isMember = true
     /// Of these, the ones that are members no more: nobody waits for them.
     var formerMembers: Set<DeviceID> = []
     var barriers = BarrierBook()
@@ -71,6 +75,7 @@ public struct FolderMachine: Sendable {
         self.hashing = hashing
         collection = CollectionBook(seconds: collectionSeconds)
         for member in members { roster[member.device] = member }
+        isMember = members.isEmpty || roster[device] != nil
         collection.members = membersDigest
     }
 

@@ -16,6 +16,18 @@ extension AgentProcessTests {
             for point in points { try crashes.run(point: point) }
             crashes.tell("kills", count)
         }
+
+        /// Who was killed is killed again, early in its next runs, where it mends what the first kill left; and the
+        /// other one with it.
+        @Test func noKillWhileItMendsLosesAnything() throws {
+            let crashes = try Crashes(everyWorld: 16)
+            defer { crashes.end() }
+            let count = try crashes.countEffects()
+            for (number, point) in Crashes.points(upTo: count, few: 8).enumerated() {
+                try crashes.run(point: point, again: [1 + number * 5 % 40, 2 + number * 23 % 160])
+            }
+            crashes.tell("kills, each followed by two more,", count)
+        }
     }
 
     /// The same with a loss of power: what was not flushed is gone, in part, and late changes may be there without
@@ -26,7 +38,11 @@ extension AgentProcessTests {
             let crashes = try Crashes(everyWorld: 16)
             defer { crashes.end() }
             let count = try crashes.countEffects()
-            for (point, seed) in Crashes.disks(upTo: count, few: 20) { try crashes.run(point: point, losing: seed) }
+            for (number, (point, seed)) in Crashes.disks(upTo: count, few: 20).enumerated() {
+                // Every fourth is killed once more while it mends what the loss left.
+                let again = number.isMultiple(of: 4) ? [1 + number * 7 % 60] : []
+                try crashes.run(point: point, losing: seed, again: again)
+            }
             crashes.tell("losses of power", count)
         }
 
@@ -65,12 +81,12 @@ final class Crashes {
         return report.effects
     }
 
-    func run(point: Int, losing seed: UInt64? = nil) throws {
+    func run(point: Int, losing seed: UInt64? = nil, again: [Int] = []) throws {
         runs += 1
         total += 1
         if runs.isMultiple(of: everyWorld) { try renew() }
         do {
-            let report = try world.run(point: point, losing: seed)
+            let report = try world.run(point: point, losing: seed, again: again)
             if report.isHit { hits += 1 }
             if getenv("LANYARD_CRASH_TRACE") != nil { print(report.account) }
             if report.failures.isEmpty { return }

@@ -12,11 +12,12 @@ struct CrashReport {
     private let root: String
     private(set) var failures: [String] = []
 
-    init(isHit: Bool, effects: EffectLog, seed: UInt64?, root: String) {
+    init(isHit: Bool, effects: EffectLog, seed: UInt64?, again: [Int], root: String) {
         (self.isHit, self.root) = (isHit, root)
         self.effects = effects.ofAgent
         let crash = effects.killed.map { "killed before effect \($0)" } ?? "killed when all was done"
-        title = crash + (seed.map { ", power lost with seed \($0)" } ?? "")
+        let more = again.map { ", then before effect \($0)" }.joined()
+        title = crash + (seed.map { ", power lost with seed \($0)" } ?? "") + more
     }
 
     /// Notes that `what` doesn't hold, unless there is nothing against it.

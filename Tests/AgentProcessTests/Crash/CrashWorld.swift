@@ -35,19 +35,23 @@ final class CrashWorld {
     /// - Parameters:
     ///   - point: the number of the effect before which the agent kills itself; nil for an end when all is done.
     ///   - seed: of the loss of power that goes with it; nil for none.
-    func run(point: Int?, losing seed: UInt64? = nil) throws -> CrashReport {
+    ///   - again: the effects of its next runs before which it kills itself once more. The other agent is killed with
+    ///     it the last time.
+    func run(point: Int?, losing seed: UInt64? = nil, again: [Int] = []) throws -> CrashReport {
         let unflushed = getenv("LANYARD_CRASH_UNFLUSHED") != nil
         return try run(
             ["CRASH_POINT": point.map { "\($0)" }].compactMapValues { $0 },
-            seed.map { LossOfPower(seed: $0, usersFlush: !unflushed) }, seed: seed)
+            seed.map { LossOfPower(seed: $0, usersFlush: !unflushed) }, seed: seed, again: again)
     }
 
     /// The same before the first flush of the folder, with a certain loss of power.
     func runUntilFlush(losing loss: LossOfPower) throws -> CrashReport {
-        try run(["CRASH_BEFORE": "flush all by \(crashing.folder)"], loss, seed: 0)
+        try run(["CRASH_BEFORE": "flush all by \(crashing.folder)"], loss, seed: 0, again: [])
     }
 
-    private func run(_ end: [String: String], _ loss: LossOfPower?, seed: UInt64?) throws -> CrashReport {
+    private func run(
+        _ end: [String: String], _ loss: LossOfPower?, seed: UInt64?, again: [Int]
+    ) throws -> CrashReport {
         if history.number.isMultiple(of: 2) { try crashing.stop() } else { crashing.kill() }
         try history.edit(other.folder)
         try history.editHere(crashing.folder)
@@ -55,11 +59,19 @@ final class CrashWorld {
         unlink(log)
         let isHit = try work(until: end)
         let effects = try EffectLog(at: log)
-        var report = CrashReport(isHit: isHit, effects: effects, seed: seed, root: world.root)
+        var report = CrashReport(isHit: isHit, effects: effects, seed: seed, again: again, root: world.root)
         let told = LossOfPower.nothingLost(after: before, effects)
         report.demand("the log tells all that happened", told.differences(from: try DiskImage(of: roots)))
         if let loss { report.lost = try losePower(loss, before, effects) }
         checkDisk(&report, isAfterLoss: loss != nil)
+        for point in again {
+            try crashAgain(before: point)
+            checkDisk(&report, isAfterLoss: loss != nil)
+        }
+        if !again.isEmpty {
+            other.kill()
+            try other.start()
+        }
         crashing.variables = beliefs
         try crashing.start()
         var next = CrashHistory(history.number + 1)
@@ -88,6 +100,17 @@ final class CrashWorld {
         if !crashing.isRunning { return true }
         crashing.kill()
         return false
+    }
+
+    /// The agent is killed once more, while it mends what the crash left or goes on; where it comes to an end, then.
+    private func crashAgain(before point: Int) throws {
+        let own = "\(world.root)/effects-again"
+        defer { unlink(own) }
+        crashing.variables = beliefs.merging(recording) { $1 }
+        (crashing.variables["CRASH_LOG"], crashing.variables["CRASH_POINT"]) = (own, "\(point)")
+        guard try crashing.startUnlessKilled() else { return }
+        _ = try crashing.call("wait", "--timeout", "20", "--json")
+        if !crashing.wasKilled { crashing.kill() }
     }
 
     private var recording: [String: String] {

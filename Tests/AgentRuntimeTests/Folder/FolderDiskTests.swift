@@ -137,15 +137,23 @@ import Testing
     }
 
     /// A device that is a member again has an index of its own for that.
-    @Test func anIndexOfAnEarlierMembershipIsSetAside() throws {
+    @Test func anIndexOfAnEarlierMembershipIsMadeAnew() throws {
         let directory = try TemporaryDirectory()
         var setup = DiskWorld.setup(in: directory)
         let first = try Self.epoch(setup)
         setup.creating = false
         setup.incarnation = 2
         let second = try Self.epoch(setup)
-        #expect(second != first && Files.names(directory.path).contains { $0.contains(".former-") })
+        #expect(second != first)
         #expect(try Self.epoch(setup) == second)
+        // Of those that are set aside the latest is kept, and none with the folder.
+        for _ in 0..<3 {
+            try Files.write(setup.indexPath, "damaged")
+            _ = try Self.epoch(setup)
+        }
+        #expect(Files.names(directory.path).filter { $0.contains(".damaged-") }.count == 1)
+        IndexFiles.remove(setup.indexPath)
+        #expect(Files.names(directory.path) == ["folder"])
     }
 
     private func edit(_ setup: FolderRunner.Setup) throws {

@@ -1,6 +1,7 @@
 import AgentProcesses
 import Chunking
 import Glibc
+import LocalFileSystem
 import SyncCore
 import SyncModel
 import Testing
@@ -63,25 +64,41 @@ import Testing
         let reader = try PathReader(world.disk)
         defer { reader.close() }
         let x = try RelativePath("x")
-        func ignores() -> Bool { world.disk.ignoreRules().ignores(x, isDirectory: false) }
-        #expect(world.disk.ignoreRules() == .none)
+        func ignores() throws -> Bool { try world.disk.ignoreRules().ignores(x, isDirectory: false) }
+        #expect(try world.disk.ignoreRules() == .none)
         try Files.write(file, "x\n")
-        #expect(ignores())
+        #expect(try ignores())
         // Up to the greatest size it counts, beyond it nothing of it does.
         let filler = [UInt8](repeating: UInt8(ascii: "#"), count: Limits.ignoreFileBytes - 2)
         try Files.write(file, Array("x\n".utf8) + filler)
-        #expect(ignores())
+        #expect(try ignores())
         try Files.write(file, Array("x\n".utf8) + filler + [0x0a])
-        #expect(!ignores())
+        #expect(try !ignores())
         try Files.remove(file)
         try Files.write(world.directory.path + "/rules", "x\n")
         try Files.link(file, to: "../rules")
-        #expect(!ignores())
+        #expect(try !ignores())
         try Files.remove(file)
         try Files.make(file)
-        #expect(!ignores())
+        #expect(try !ignores())
         try Files.remove(file)
         try #require(mkfifo(file, 0o600) == 0)
-        #expect(!ignores())
+        #expect(try !ignores())
+    }
+
+    /// What is ignored would be told, and what is frozen would count as gone.
+    @Test func whatCanNotBeReadIgnoresNotNothing() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let file = "\(world.path)/.lanyardignore"
+        try Files.write(file, "secret\n")
+        try world.write("secret", [1])
+        try Files.setMode(file, 0)
+        let error = #expect(throws: FileSystemError.self) {
+            _ = try withoutPrivileges { try world.disk.ignoreRules() }
+        }
+        #expect(error?.code == .permissionDenied && error?.message.contains("what is ignored") == true)
+        try Files.setMode(file, 0o644)
+        #expect(try withoutPrivileges { try world.disk.ignoreRules() }.isEmpty == false)
     }
 }

@@ -1,3 +1,4 @@
+import AgentProcesses
 import CLinux
 import Glibc
 import Synchronization

@@ -1,3 +1,4 @@
+import AgentProcesses
 import Chunking
 import CLinux
 import Cryptography

@@ -172,6 +172,13 @@ package struct SimulatedIndex {
         return past[path]?.contains(content) == true
     }
 
+    /// Whether it has, or had, a content anywhere.
+    package func remembers(_ content: Content) -> Bool {
+        if rows.values.contains(where: { $0.record.content == content }) { return true }
+        guard let trace = content.trace(hashing: simulatedHash) else { return false }
+        return past.values.contains { $0.contains(trace) }
+    }
+
     /// Whether a place is none of the log (`IndexReader.check`).
     package func refuses(_ shown: LogMark) -> Bool {
         if shown.sequence > mark.sequence { return true }

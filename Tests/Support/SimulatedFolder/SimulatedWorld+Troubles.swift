@@ -127,14 +127,17 @@ extension SimulatedWorld {
         guard let next = devices[index].twin.first else { return }
         crash(index)
         note("d\(index)'s copy goes on")
-        // What nobody else has ever had is as if it were made now, though it was deleted where it was made.
-        let others = devices.indices.filter { $0 != index }.reduce(into: Set<Content>()) {
-            $0.formUnion(devices[$1].seen)
+        devices[index].giveWay(to: next)
+        // What nobody else who is there has ever had is as if it were made now: who deleted it is gone.
+        for holder in devices {
+            let others = devices.filter { $0.id != holder.id }.map(\.index)
+            made.formUnion(
+                holder.disk.entries.values.map(\.content).filter { content in
+                    !others.contains { $0.remembers(content) }
+                })
         }
-        made.formUnion(Set(next.disk.entries.values.map(\.content)).subtracting(others))
         // As where an index is put back.
         made.formUnion(next.index.needs.values.map(\.target.content))
-        devices[index].giveWay(to: next)
         forgetAcknowledgements(of: index)
         start(index)
     }

@@ -174,14 +174,16 @@ import Testing
         let disk = DiskState(
             kind: .file, device: 1, inode: 1, size: file.size, modified: Timestamp(seconds: 1, nanoseconds: 0),
             changed: Timestamp(seconds: 1, nanoseconds: 0), mode: 0o644, links: 1)
-        for (there, mayAnnounce) in [
-            (Content.deleted(movedTo: samplePath("a")), true), (.deleted(movedTo: nil), true),
-            (.deleted(movedTo: samplePath("a")), false),
+        // The last one went on knowing that it had come here: from there, or it ended there.
+        for (there, mayAnnounce, hasSeen) in [
+            (Content.deleted(movedTo: samplePath("a")), true, false), (.deleted(movedTo: nil), true, false),
+            (.deleted(movedTo: samplePath("a")), false, false), (.deleted(movedTo: samplePath("a")), true, true),
         ] {
             let row = IndexRow(
                 record: record("a", file, origins[0]), sequence: 1, disk: disk, source: nil)
-            let need = Need(
-                target: record("a", .deleted(movedTo: samplePath("b")), origins[1]), sources: [], state: .staged)
+            var gone = record("a", .deleted(movedTo: samplePath("b")), origins[1])
+            if hasSeen { gone.version = gone.version.joined(with: VersionVector(origins[2])) }
+            let need = Need(target: gone, sources: [], state: .staged)
             let other = IndexRow(record: record("b", there, origins[2]), sequence: 2, disk: nil, source: nil)
             var context = EditContext(
                 author: Author(device: sampleDevice(4), epoch: IndexEpoch(1)), counter: 0, stampCounter: 0)
@@ -192,7 +194,7 @@ import Testing
                     known: [
                         need.path: KnownPath(row: row, need: need), samplePath("b"): KnownPath(row: other, need: nil),
                     ], context: context))
-            let stays = there == .deleted(movedTo: samplePath("a")) && mayAnnounce
+            let stays = there == .deleted(movedTo: samplePath("a")) && mayAnnounce && !hasSeen
             #expect(plan.waiting == (stays ? [need.path: .keptAlive] : [:]))
             #expect(plan.steps.map(\.action) == (stays ? [] : [.delete]))
             guard stays, let kept = plan.keepAlive.first?.record else { continue }
