@@ -1,5 +1,6 @@
 import ControlAPI
 import Glibc
+import LanHosts
 
 /// One run of the built program.
 struct CommandRun: Sendable {
@@ -29,7 +30,8 @@ struct CommandRun: Sendable {
             Array($0.utf8)
         }
         let arguments = (enter + words).map { Self.cString($0) } + [nil]
-        let variables = (environment + ["HOME=\(directory)"]).map { Self.cString(Array($0.utf8)) } + [nil]
+        let given = environment + Programs.sanitizerVariables + ["HOME=\(directory)"]
+        let variables = given.map { Self.cString(Array($0.utf8)) } + [nil]
         defer { (arguments + variables).forEach { free($0) } }
         var child: pid_t = 0
         guard posix_spawn(&child, "/usr/bin/env", &actions, nil, arguments, variables) == 0 else {

@@ -39,7 +39,9 @@ public final class ChildProcess {
         sigemptyset(&none)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let variables = ["PATH=\(Programs.directories.joined(separator: ":"))"] + environment.map { "\($0)=\($1)" }
+        let variables =
+            ["PATH=\(Programs.directories.joined(separator: ":"))"] + Programs.sanitizerVariables
+            + environment.map { "\($0)=\($1)" }
         var child: Int32 = 0
         let failure = withCStrings(arguments) { arguments in
             withCStrings(variables) { posix_spawn(&child, program, &actions, &attributes, arguments, $0) }
