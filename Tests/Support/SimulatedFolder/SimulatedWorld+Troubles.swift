@@ -130,10 +130,10 @@ extension SimulatedWorld {
         devices[index].giveWay(to: next)
         // What nobody else who is there has ever had is as if it were made now: who deleted it is gone.
         for holder in devices {
-            let others = devices.filter { $0.id != holder.id }.map(\.index)
+            let others = devices.filter { $0.id != holder.id }
             made.formUnion(
                 holder.disk.entries.values.map(\.content).filter { content in
-                    !others.contains { $0.remembers(content) }
+                    !others.contains { $0.seen.contains(content) && $0.index.remembers(content) }
                 })
         }
         // As where an index is put back.
