@@ -20,6 +20,19 @@ import Testing
         world.edit(device) { disk, _ in disk.put(simulatedFile(content), at: samplePath(name)) }
     }
 
+    /// The first device is found to be another one of its kind when it meets others, and gets an index of its own.
+    private func renew(_ world: inout SimulatedWorld, _ seed: UInt64) {
+        world.connectAll()
+        world.settle()
+        #expect(isDoubted(world, 0), "seed \(seed)")
+        while world.renewRolledBack() {
+            world.connectAll()
+            world.settle()
+        }
+        world.checkQuiet()
+        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+    }
+
     private func isDoubted(_ world: SimulatedWorld, _ device: Int) -> Bool {
         world.devices[device].machine?.status.hold?.cause == .identity
     }
@@ -58,15 +71,7 @@ import Testing
             world.settle()
         }
         #expect(!isDoubted(world, 0), "seed \(seed)")
-        world.connectAll()
-        world.settle()
-        #expect(isDoubted(world, 0), "seed \(seed)")
-        while world.renewRolledBack() {
-            world.connectAll()
-            world.settle()
-        }
-        world.checkQuiet()
-        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        renew(&world, seed)
         for number in 3..<8 as Range<UInt64> {
             #expect(world.devices[1].disk[samplePath("\(number)")]?.content == simulatedFile(number), "seed \(seed)")
         }
@@ -82,15 +87,7 @@ import Testing
             write(&world, 0, number, at: "\(number)")
             world.settle()
         }
-        world.connectAll()
-        world.settle()
-        #expect(isDoubted(world, 0), "seed \(seed)")
-        while world.renewRolledBack() {
-            world.connectAll()
-            world.settle()
-        }
-        world.checkQuiet()
-        #expect(world.allFailures.isEmpty, "seed \(seed): \(world.allFailures)")
+        renew(&world, seed)
         #expect(world.devices[0].disk[samplePath("b")]?.content == simulatedFile(2), "seed \(seed)")
     }
 
