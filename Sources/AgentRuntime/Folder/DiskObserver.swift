@@ -21,7 +21,8 @@ final class DiskObserver: Sendable {
     private let walk: PathReader
     private let single: PathReader
     private let again: PathReader
-    /// Batches given and not yet taken: walking waits where there are too many.
+    /// Batches that walks gave and that are not yet taken: walking waits where there are too many. Looks at single
+    /// paths don't wait, and don't count: there may always be more of them than that.
     private let outstanding = Monitor((count: 0, isStopped: false))
     private static let outstandingGreatest = 3
     /// How much longer is waited than a change may hide behind the one before (rule 13).
@@ -50,7 +51,7 @@ final class DiskObserver: Sendable {
         for reader in [walk, single, again] { reader.close() }
     }
 
-    func tookObservations() { outstanding.announce { $0.count = max(0, $0.count - 1) } }
+    func tookObservations() { outstanding.announce { $0.count -= 1 } }
 
     // MARK: Walking
 
@@ -158,7 +159,7 @@ final class DiskObserver: Sendable {
         }
         guard isStopped == false else { return false }
         logger.trace("walk found", metadata: ["batch": "\(batch)"])
-        tell(&batch)
+        tell(&batch, isPaced: true)
         return true
     }
 
@@ -202,14 +203,15 @@ final class DiskObserver: Sendable {
 
     private func hand(_ batch: inout ObservationBatch) {
         guard !batch.isEmpty else { return }
-        outstanding.announce { $0.count += 1 }
         logger.trace("read found", metadata: ["batch": "\(batch)"])
         tell(&batch)
     }
 
-    private func tell(_ batch: inout ObservationBatch) {
+    private func tell(_ batch: inout ObservationBatch, isPaced: Bool = false) {
         let racy = batch.racy
-        post(.observed(batch.take()))
+        var taken = batch.take()
+        taken.isPaced = isPaced
+        post(.observed(taken))
         if !racy.isEmpty { settle(racy) }
     }
 

@@ -4,7 +4,11 @@ extension Planner {
     /// A live record, at a path where no directory has to go.
     mutating func make(_ need: Need) {
         let target = need.target
-        if let copy = copy(of: need.path) { return wait(need, for: .source(of: copy)) }
+        if let copy = copy(of: need.path) {
+            wait(need, for: .source(of: copy))
+            // The copy may wait for the directory as well.
+            return bring(need)
+        }
         let row = row(need.path)
         if let row, let disk = row.disk, row.record.content == target.content {
             let metadata = EntryMetadata(from: row.record, to: target)
@@ -30,11 +34,12 @@ extension Planner {
         add(need, [ApplyStep(path: need.path, expected: .entry(disk), action: action)])
     }
 
-    /// What waits for a directory that waits for contents at its path, its own perhaps, comes to the stage meanwhile.
+    /// What is to live in a directory that waits for contents at its path, its own perhaps, comes to the stage
+    /// meanwhile.
     private mutating func bring(_ need: Need) {
-        guard case .parent(let parent)? = plan.waiting[need.path], case .source? = plan.waiting[parent],
-            isOnlyMovable(need)
-        else { return }
+        var above = need.path.parent
+        while let directory = above, case .parent(let parent)? = plan.waiting[directory] { above = parent }
+        guard let directory = above, case .source? = plan.waiting[directory], isOnlyMovable(need) else { return }
         wait(need, for: .content)
     }
 

@@ -67,6 +67,11 @@ struct ScanBook: Sendable {
     var nextDue: UInt64 = .max
     /// After a failed one, when to try again.
     var retryAt: UInt64?
+
+    /// Whether anything is being looked at, or soon will be.
+    var isLooking: Bool {
+        reads > 0 || isUnderWay || scanningSubtree || requested > completed || !subtrees.isEmpty || !left.isEmpty
+    }
 }
 
 /// When paths were last seen or changed: what was read there before that would undo it.

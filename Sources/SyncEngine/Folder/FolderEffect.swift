@@ -75,7 +75,7 @@ public enum FolderEffect: Sendable {
     case scan(RelativePath?)
     /// Observe these paths now, and give what was found as `observed`, then `readEnded`.
     case read([AdaptiveDeferral.Due])
-    /// The machine is done with one `observed`: the next may be given.
+    /// The machine has taken one `observed` that is paced: the next may be given.
     case tookObservations
     case fetch(WantedContent)
     case cancelFetch(FileContent)

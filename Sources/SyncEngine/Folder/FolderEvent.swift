@@ -53,6 +53,8 @@ public struct ObservedBatch: Sendable {
     /// Whether paths of it are looked at once more, because their stat may hide a change (rule 13): `secondLookEnded`
     /// follows.
     public var hasSecondLook = false
+    /// Whether whoever gave it waits until it is taken: `FolderEffect.tookObservations`.
+    public var isPaced = false
 
     public init(
         observations: [Observation] = [], begun: UInt64 = .max, chunks: [ContentChunks] = [], problems: [Problem] = []

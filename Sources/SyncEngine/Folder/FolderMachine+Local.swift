@@ -32,7 +32,8 @@ extension FolderMachine {
         case .scanEnded(let subtree, let complete): ended(subtree, complete: complete)
         case .readEnded: readEnded()
         case .batch(let batch):
-            emit(.tookObservations)
+            waves.observed += 1
+            if batch.isPaced { emit(.tookObservations) }
             if !problems.isEmpty { for observation in batch.observations { problems.clear(observation.path) } }
             note(batch.problems, seenAfter: batch.begun)
             guard !batch.observations.isEmpty else { return }

@@ -68,6 +68,7 @@ extension FolderMachine {
         // A task may find that it has nothing to do.
         while lane.isFree {
             if recovery == nil { beginScans() }
+            endSurprises()
             guard let begin = nextTask() else { break }
             (queue.lastWasLocal, queue.lastWasAnswer) = (false, false)
             begin(&self)
@@ -124,10 +125,11 @@ extension FolderMachine {
         return nil
     }
 
-    /// Whether the next wave takes along what members have announced meanwhile: a wave costs two transactions, whatever
-    /// it holds. Whoever announces without end doesn't keep it from being done.
+    /// Whether the next wave takes along what was observed and what members have announced meanwhile: a wave costs two
+    /// transactions, whatever it holds, and what was observed may be in its way. Whoever saves or announces without end
+    /// doesn't keep it from being done.
     private var waitsForMore: Bool {
-        if waveRest != nil { return true }
+        if waveRest != nil || !queue.local.isEmpty && waves.observed < WaveBook.observedGreatest { return true }
         return !queue.remote.isEmpty && count(.staged) < WaveBook.staged && inline.bytes < Self.inlineBytesGreatest / 2
             && waves.merges < WaveBook.mergesGreatest
     }

@@ -19,16 +19,24 @@ struct WaveBook: Sendable {
     private(set) var carried: [RelativePath: (from: RelativePath, content: Content)] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
+    /// Needs whose steps found something else than the index says. What is there now is being looked at; without an end
+    /// to that they are tried again with the blocked ones.
+    private(set) var surprised: Set<RelativePath> = []
+    /// Whether anything came meanwhile that asks for a look at all needs.
+    private var missedRestart = false
     /// When blocked needs are tried again.
     var retryAt: UInt64?
     /// Batches that were merged since the last wave began, and how many may be while one is due.
     var merges = 0
+    /// The same for what was observed.
+    var observed = 0
 
     /// At most this many applied needs are left unflushed while more are ready.
     static let unflushedGreatest = 8_192
     /// With so many staged needs a wave waits for no more.
     static let staged = Limits.waveRecords / 2
     static let mergesGreatest = 16
+    static let observedGreatest = 16
     static let retryNanoseconds: UInt64 = 10_000_000_000
     /// How much longer than looking in vain took nobody looks again, as long as more is to come; how long at least, and
     /// at most.
@@ -57,7 +65,7 @@ struct WaveBook: Sendable {
         }
         page = (0, time)
         isRestarted = false
-        merges = 0
+        (merges, observed) = (0, 0)
     }
 
     /// So many needs are in the page, the last at `last`. A restart meanwhile holds.
@@ -87,12 +95,25 @@ struct WaveBook: Sendable {
     /// tell of a whole tree before they tell of its root, and each batch, and each content, is something new.
     mutating func restart() {
         isDue = true
+        if !surprised.isEmpty { missedRestart = true }
         if cursor != nil, hasLeftMany {
             isOutdated = true
         } else {
             isRestarted = true
             cursor = nil
         }
+    }
+
+    /// Steps of these needs found something else than the index says.
+    mutating func surprise(at paths: some Sequence<RelativePath>) {
+        for path in paths where surprised.count < Limits.transactionItems { surprised.insert(path) }
+    }
+
+    /// What surprised was looked at. If that is in the index as it was before, the needs wait for their retry.
+    mutating func endSurprises() {
+        surprised = []
+        if missedRestart { restart() }
+        missedRestart = false
     }
 
     private var hasLeftMany: Bool { left.count >= Limits.waveRecords }

@@ -240,6 +240,30 @@ import Testing
         #expect(seen.count == count)
     }
 
+    /// However many looks at single paths wait to be taken, a scan comes to its end.
+    @Test func aScanDoesNotWaitForLooksAtSinglePaths() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        let names = (0..<8).map { "f\($0)" }
+        for name in names { try world.write(name, []) }
+        world.rest()
+        for name in names {
+            world.observer.read([AdaptiveDeferral.Due(path: try RelativePath(name), keepsChanging: false)])
+        }
+        world.observer.scan(nil)
+        let isOver = world.told.wait(until: patience()) { events -> Bool? in
+            let reads = events.count { if case .readEnded = $0 { true } else { false } }
+            let isScanned = events.contains { if case .scanEnded = $0 { true } else { false } }
+            return reads == names.count && isScanned ? true : nil
+        }
+        #expect(isOver == true)
+        let batches = world.told.withLock { events in
+            events.compactMap { if case .observed(let batch) = $0 { batch } else { nil } }
+        }
+        #expect(batches.count(where: \.isPaced) == 1)
+        #expect(batches.count { !$0.isPaced } == names.count)
+    }
+
     /// Reads that wait behind a huge file are bounded: what finds no room any more is not forgotten.
     @Test func whatIsTooMuchToReadIsScanned() throws {
         let world = try DiskWorld()

@@ -136,7 +136,7 @@ final class DiskWorld: Sendable {
             defer { events = [] }
             return events
         }
-        for case .observed in events { observer.tookObservations() }
+        for case .observed(let batch) in events where batch.isPaced { observer.tookObservations() }
         return events
     }
 

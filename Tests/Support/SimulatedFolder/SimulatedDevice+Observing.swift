@@ -48,7 +48,9 @@ extension SimulatedDevice {
 
     private static let outstandingGreatest = 3
 
-    var canWalk: Bool { outstanding < Self.outstandingGreatest && (walk != nil || !walks.isEmpty) }
+    var canWalk: Bool {
+        !holdsWalks && outstanding < Self.outstandingGreatest && (walk != nil || !walks.isEmpty)
+    }
 
     mutating func runWalk(_ user: inout ModelUser) {
         guard var walk else { return beginWalk(&user) }
@@ -60,9 +62,9 @@ extension SimulatedDevice {
             self.walk = nil
             return inbox.append(.scanEnded(subtree: walk.subtree, complete: true))
         } else {
-            give(&walk.batch)
+            give(&walk.batch, isPaced: true)
         }
-        if walk.batch.observations.count >= walk.batchSize { give(&walk.batch) }
+        if walk.batch.observations.count >= walk.batchSize { give(&walk.batch, isPaced: true) }
         self.walk = walk
     }
 
@@ -79,11 +81,12 @@ extension SimulatedDevice {
             subtree: subtree, rest: paths[...], batch: batch, batchSize: user.chance(50) ? 1_023 : 1 + user.number(6))
     }
 
-    mutating func give(_ batch: inout Batch) {
+    mutating func give(_ batch: inout Batch, isPaced: Bool = false) {
         guard !batch.isEmpty else { return }
-        outstanding += 1
+        if isPaced { outstanding += 1 }
         if !batch.racy.isEmpty { looks.append(Look(rest: batch.racy[...])) }
-        let taken = batch.take(at: clock)
+        var taken = batch.take(at: clock)
+        taken.isPaced = isPaced
         for observation in taken.observations { note(observation) }
         inbox.append(.observed(taken))
     }

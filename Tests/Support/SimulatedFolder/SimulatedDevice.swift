@@ -36,6 +36,8 @@ package struct SimulatedDevice: Sendable {
     var secondLooks = 0
     /// Batches that were given and not yet taken.
     var outstanding = 0
+    /// Whether walks get nowhere meanwhile: of a huge folder they take long.
+    package var holdsWalks = false
     var fetches: [WantedContent] = []
     package internal(set) var stage: Set<FileContent> = []
     package internal(set) var inline: [UInt64: FileContent] = [:]

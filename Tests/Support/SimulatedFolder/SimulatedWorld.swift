@@ -206,7 +206,6 @@ package struct SimulatedWorld {
         var disk = devices[index].disk
         for path in paths { disk.put(content, at: path) }
         let problems = unobserved.map { Problem(path: $0, kind: kind, message: "simulated") }
-        devices[index].outstanding += 1
         devices[index].inbox.append(
             .observed(
                 ObservedBatch(

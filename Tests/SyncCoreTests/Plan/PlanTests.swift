@@ -294,27 +294,43 @@ import Testing
         #expect(plan(only: ["a"]).items.map(\.need.path) == [samplePath("a")])
     }
 
-    /// A file is to go into the directory that is to stand in its own place: no rename does that.
-    @Test mutating func whatGoesBelowItsOldPlaceIsStagedFirst() {
+    /// A file is to go into the directory that is to stand in its own place, or deeper: no rename does that. Nor if it
+    /// is to wait for the copy of what lost a conflict there, which waits for the directory.
+    @Test(arguments: ["a/x", "a/d/x"], [false, true])
+    mutating func whatGoesBelowItsOldPlaceIsStagedFirst(place: String, hasLost: Bool) {
         guard let row = follower.rows[samplePath("a")]?.record else { return }
         let origin = Origin(author: sampleAuthor(0), counter: 90)
-        let directory = FileRecord(
-            path: samplePath("a"), content: .directory, version: row.version.inserting(origin), origin: origin,
-            edits: 2)
+        var targets = ["a", "a/d"].filter { place.hasPrefix($0 + "/") }.map { path in
+            let version = path == "a" ? row.version.inserting(origin) : VersionVector(origin)
+            return FileRecord(
+                path: samplePath(path), content: .directory, version: version, origin: origin, edits: 2)
+        }
         var moved = row
-        moved.path = samplePath("a/x")
+        moved.path = samplePath(place)
         moved.version = VersionVector(origin)
         moved.origin = origin
         moved.movedFrom = MoveSource(path: row.path, origin: row.origin)
-        for target in [directory, moved] {
+        targets.append(moved)
+        if hasLost {
+            var lost = moved
+            (lost.content, lost.movedFrom) = (sampleFile(9), nil)
+            targets.append(conflictCopy(of: lost, at: samplePath(place + " (conflict)")))
+        }
+        for target in targets {
             follower.needs[target.path] = Need(target: target, sources: [], state: .staged)
         }
-        #expect(plan().waiting == [row.path: .source(of: moved.path), moved.path: .content])
+        let copy = samplePath(place + " (conflict)")
+        follower.needs[copy]?.state = .wanted
+        follower.stageContent(of: copy)
+        #expect(plan().waiting[row.path] == .source(of: moved.path))
+        #expect(plan().waiting[moved.path] == .content)
         follower.needs[moved.path]?.state = .wanted
         follower.stageContent(of: moved.path)
-        let plan = plan()
-        #expect(plan.waiting.isEmpty)
-        _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        for _ in 0..<3 {
+            let plan = plan()
+            _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        }
+        #expect(plan().waiting.isEmpty)
         #expect(follower.disk[moved.path]?.content == row.content)
     }
 

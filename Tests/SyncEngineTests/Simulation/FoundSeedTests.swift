@@ -77,6 +77,9 @@ import Testing
             (.readingLostIndices, 90_018),
             // A loss of power gave bytes to a file that never had any: the simulated disk was wrong.
             (.powerLoss, 90_133),
+            // What was to go into the directory in its own place waited for a copy that waited for the directory
+            // (`PlanTests`).
+            (.crashes, 400_906),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
