@@ -38,6 +38,13 @@ import Testing
         #expect(ratio >= TreeRules.leastTestRatio)
     }
 
+    @Test func mutationsFindWhatTheyChange() {
+        #expect(SourceTree.mutations.count >= 15)
+        for mutation in SourceTree.mutations {
+            #expect(MutationRule.strays(mutation.text) { SourceTree.text(at: $0) } == [], "\(mutation.path)")
+        }
+    }
+
     private func expectNone(
         _ rule: (SourceFile) -> [Finding], _ location: SourceLocation = #_sourceLocation
     ) {

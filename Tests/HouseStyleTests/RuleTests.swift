@@ -111,4 +111,24 @@ import Testing
         #expect(TreeRules.testRatio([source, test]) == 0.4)
         #expect(TreeRules.testRatio([source]) < TreeRules.leastTestRatio)
     }
+
+    @Test func mutationsOfWhatIsGoneAreFound() {
+        let patch = """
+            Breaks it.
+
+            diff --git a/A.swift b/A.swift
+            --- a/A.swift
+            +++ b/A.swift
+            @@ -1,2 +1,2 @@
+             one
+            -two
+            +three
+            @@ -8,1 +8,2 @@
+             four
+            +five
+            """
+        #expect(MutationRule.strays(patch) { _ in "zero\none\ntwo\nfour\n" } == [])
+        #expect(MutationRule.strays(patch) { _ in "one\nzero\ntwo\nfour\n" } == ["A.swift: one"])
+        #expect(MutationRule.strays(patch) { _ in nil } == ["A.swift: one", "A.swift: four"])
+    }
 }

@@ -18,9 +18,23 @@ enum SourceTree {
             FileManager.default.enumerator(atPath: root.appendingPathComponent("Sources").path)?.allObjects ?? []
         let pages = names.compactMap { $0 as? String }.filter { $0.hasSuffix(".md") }.map { "Sources/\($0)" }
         return (["README.md"] + pages.sorted()).compactMap { path in
-            (try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)).map { (path, $0) }
+            text(at: path).map { (path, $0) }
         }
     }()
+
+    /// The patches of `Tests/Mutations` by path.
+    static let mutations: [(path: String, text: String)] = {
+        let directory = "Tests/Mutations"
+        let names = try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(directory).path)
+        return (names ?? []).filter { $0.hasSuffix(".patch") }.sorted().compactMap { name in
+            text(at: "\(directory)/\(name)").map { ("\(directory)/\(name)", $0) }
+        }
+    }()
+
+    /// What the file at a path holds; nil where there is none.
+    static func text(at path: String) -> String? {
+        try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
 
     /// Whether a link on the page at `path` leads to a file.
     static func leads(_ link: String, from path: String) -> Bool {

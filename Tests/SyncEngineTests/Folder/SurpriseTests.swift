@@ -29,7 +29,8 @@ import Testing
         world.tell(1, .watched([.rescan(nil)]))
         for _ in 0..<100_000 where world.devices[1].index.needs.count < count { _ = world.step() }
         #expect(world.devices[1].index.needs.count >= count)
-        let tried = world.trace?.filter { $0.contains("d1 -> execute") }
+        let tried =
+            world.trace?.filter { $0.contains("d1 -> execute") }
             .reduce(0) { $0 + $1.ranges(of: "placeFile").count } ?? 0
         #expect(tried <= count, "seed \(seed)")
         world.devices[1].holdsWalks = false
