@@ -48,7 +48,7 @@ public struct FolderID: Hashable, Comparable, Sendable, CustomStringConvertible 
     }
 
     public var bytes: [UInt8] {
-        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 * 8)) } }
+        high.bigEndianBytes + low.bigEndianBytes
     }
 
     public var description: String { Hexadecimal.encode(bytes) }

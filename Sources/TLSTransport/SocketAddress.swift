@@ -1,5 +1,6 @@
 internal import CSocket
 internal import Glibc
+internal import SyncModel
 
 /// A numeric IP address and a TCP port. IPv4 addresses written within IPv6 are held as IPv4.
 public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
@@ -80,14 +81,10 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     var storage: sockaddr_storage {
         switch host {
         case .ipv4(let number):
-            lanyard_address(AF_INET, Self.bytes(UInt64(number) << 32), port, 0)
+            lanyard_address(AF_INET, (UInt64(number) << 32).bigEndianBytes, port, 0)
         case .ipv6(let high, let low, let scope):
-            lanyard_address(AF_INET6, Self.bytes(high) + Self.bytes(low), port, scope)
+            lanyard_address(AF_INET6, high.bigEndianBytes + low.bigEndianBytes, port, scope)
         }
-    }
-
-    private static func bytes(_ word: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 * 8)) }
     }
 
     /// `0.0.0.0` or `[::]`: every address of the machine.
@@ -112,7 +109,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
             return (0..<4).map { String(number >> UInt32(24 - $0 * 8) & 0xff) }.joined(separator: ".") + ":\(port)"
         case .ipv6(let high, let low, let scope):
             let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { buffer in
-                let bytes = Self.bytes(high) + Self.bytes(low)
+                let bytes = high.bigEndianBytes + low.bigEndianBytes
                 inet_ntop(AF_INET6, bytes, buffer.baseAddress, socklen_t(buffer.count))
                 return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
             }

@@ -110,20 +110,6 @@ import Testing
         #expect(try index.reader.check(LogMark(sequence: 4, hash: hash(0))) == .ahead)
         let hashes = Set([first.hash, second.hash, index.status.mark.hash])
         #expect(hashes.count == 3)
-
-        var transaction = IndexTransaction()
-        transaction.peers = [
-            PeerState(
-                device: device(2), epoch: IndexEpoch(1), receivedSequence: 8, acknowledgedEpoch: epochA,
-                acknowledgedSequence: 3, sentSequence: 3)
-        ]
-        try index.commit(transaction)
-        try index.startEpoch(IndexEpoch(1))
-        #expect(index.status.epoch == IndexEpoch(1) && index.status.mark.sequence == 3)
-        #expect(try index.reader.check(second) == .forgotten)
-        let peer = try index.reader.peer(device(2))
-        #expect(peer?.acknowledgedSequence == 0 && peer?.acknowledgedEpoch == nil && peer?.sentSequence == 0)
-        #expect(peer?.receivedSequence == 8)
         try index.close()
     }
 }

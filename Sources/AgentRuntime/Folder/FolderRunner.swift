@@ -146,11 +146,15 @@ final class FolderRunner: Sendable {
 
     private func onLane(_ ticket: Ticket, _ body: @escaping @Sendable () throws -> Void) {
         let (post, logger) = (post, logger)
-        lane.post {
+        let isTaken = lane.post {
             do { try body() } catch {
                 logger.error("a folder's task failed", metadata: ["error": "\(error)"])
                 post(.failed(ticket, Problem(error)))
             }
+        }
+        // Without an answer the machine would wait for ever.
+        if !isTaken {
+            post(.failed(ticket, Problem(path: nil, kind: .other, message: "Too much waits for the folder's disk.")))
         }
     }
 

@@ -59,7 +59,7 @@ public final class IndexMarkFile: Sendable {
     /// counter of its next edit in hexadecimal digits; the first eight bytes of the SHA-256 of all that. Every mark is
     /// of one length, so that each replaces the one before wholly.
     static func bytes(_ mark: IndexMark) -> [UInt8] {
-        let numbers = [mark.epoch.number, mark.sequence, mark.nextEdit].map { hexadecimal($0) }
+        let numbers = [mark.epoch.number, mark.sequence, mark.nextEdit].map { Hexadecimal.encode($0.bigEndianBytes) }
         let lines = Array(([heading, "\(mark.device)"] + numbers).map { $0 + "\n" }.joined().utf8)
         return lines + Array((Hexadecimal.encode(Array(SHA256.hash(lines).bytes.prefix(8))) + "\n").utf8)
     }
@@ -74,10 +74,6 @@ public final class IndexMarkFile: Sendable {
         let mark = IndexMark(
             device: device, epoch: IndexEpoch(epoch), sequence: sequence, nextEdit: nextEdit)
         return Self.bytes(mark) == bytes ? mark : nil
-    }
-
-    private static func hexadecimal(_ number: UInt64) -> String {
-        Hexadecimal.encode((0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - $0 * 8)) })
     }
 
     private static func number(_ text: Substring) -> UInt64? { UInt64(text, radix: 16) }

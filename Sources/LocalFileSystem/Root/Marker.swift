@@ -39,6 +39,6 @@ public struct FolderVolumeID: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        Hexadecimal.encode((0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - $0 * 8)) })
+        Hexadecimal.encode(number.bigEndianBytes)
     }
 }

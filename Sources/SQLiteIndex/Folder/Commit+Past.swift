@@ -34,7 +34,7 @@ extension Content {
 /// A path and a content as one short key: nothing else of them is kept.
 enum PastTrace {
     static func bytes(_ content: FileContent, at path: RelativePath) -> [UInt8] {
-        let size = (0..<8).map { UInt8(truncatingIfNeeded: content.size >> UInt64(56 - $0 * 8)) }
+        let size = content.size.bigEndianBytes
         return Array(SHA256.hash(content.hash.raw.bytes + size + path.bytes).bytes.prefix(16))
     }
 }

@@ -91,19 +91,6 @@ public final class FolderIndex: @unchecked Sendable {
     /// The digest of each of the 256 buckets: the first step of range repair.
     public var bucketDigests: [Bytes32] { ledger.digest.buckets }
 
-    /// Starts another epoch after a detected rollback or a clone (rules 1 and 9): our log gets another identity, so
-    /// that every peer reads it anew; records, needs and the edit counter stay.
-    public func startEpoch(_ epoch: IndexEpoch) throws(IndexError) {
-        var next = ledger
-        next.epoch = epoch
-        next.logHash = Ledger.firstLogHash(folder: folder, device: device, epoch: epoch)
-        try commit(next) { queries in
-            try queries.database.run("DELETE FROM mark")
-            try queries.database.run(
-                "UPDATE peer SET acknowledged_epoch = NULL, acknowledged_sequence = 0, sent_sequence = 0")
-        }
-    }
-
     /// Runs `body` and stores `next` in one transaction. Memory and file change together or not at all.
     func commit(_ next: Ledger, _ body: (Queries) throws -> Void) throws(IndexError) {
         try commit { queries in

@@ -27,7 +27,7 @@ struct Ledger {
 
     /// The running hash of an empty log.
     static func firstLogHash(folder: FolderID, device: DeviceID, epoch: IndexEpoch) -> Bytes32 {
-        let number = (0..<8).map { UInt8(truncatingIfNeeded: epoch.number >> UInt64(56 - $0 * 8)) }
+        let number = epoch.number.bigEndianBytes
         return SHA256.hash(Array("lanyard log 1".utf8) + folder.bytes + device.raw.bytes + number)
     }
 

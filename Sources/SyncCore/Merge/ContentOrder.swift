@@ -15,14 +15,10 @@ enum ContentOrder {
     /// Bytes that differ for different contents: kind, then identity, then size.
     private static func key(_ content: Content) -> [UInt8] {
         switch content {
-        case .file(let file): [3] + file.hash.raw.bytes + bigEndian(file.size)
+        case .file(let file): [3] + file.hash.raw.bytes + file.size.bigEndianBytes
         case .symlink(let target): [2] + target
         case .directory: [1]
         case .deleted(let movedTo): [0] + (movedTo?.bytes ?? [])
         }
-    }
-
-    private static func bigEndian(_ number: UInt64) -> [UInt8] {
-        (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - $0 * 8)) }
     }
 }

@@ -34,12 +34,18 @@ extension Planner {
         add(need, [ApplyStep(path: need.path, expected: .entry(disk), action: action)])
     }
 
-    /// What is to live in a directory that waits for contents at its path, its own perhaps, comes to the stage
-    /// meanwhile.
+    /// What is to live in a directory that waits for it in the end comes to the stage meanwhile: it stands in the
+    /// directory's place, or in that of another directory, which waits for what stands here.
     private mutating func bring(_ need: Need) {
-        var above = need.path.parent
-        while let directory = above, case .parent(let parent)? = plan.waiting[directory] { above = parent }
-        guard let directory = above, case .source? = plan.waiting[directory], isOnlyMovable(need) else { return }
+        guard isOnlyMovable(need), var next = need.path.parent else { return }
+        var visited: Set<RelativePath> = []
+        while next != need.path {
+            guard visited.insert(next).inserted else { return }
+            switch plan.waiting[next] {
+            case .parent(let path), .source(of: let path): next = path
+            default: return
+            }
+        }
         wait(need, for: .content)
     }
 

@@ -32,7 +32,7 @@ extension FolderMachine {
         var bytes = Array("lanyard members 1\0".utf8)
         for member in present {
             bytes += member.device.raw.bytes
-            bytes += (0..<8).map { UInt8(truncatingIfNeeded: member.incarnation >> UInt64(56 - $0 * 8)) }
+            bytes += member.incarnation.bigEndianBytes
             bytes += Array(member.role.rawValue.utf8) + [0]
         }
         return hashing(bytes)

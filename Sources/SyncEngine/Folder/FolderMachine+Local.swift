@@ -107,6 +107,7 @@ extension FolderMachine {
     mutating func decided(_ task: LocalTask) {
         lane.finish()
         settled(task.decision)
+        waves.noteSeen(task.batch.observations.lazy.map(\.path))
         if !task.decision.transaction.needs.isEmpty { fetches.restart() }
         waves.restart()
         found.restart()

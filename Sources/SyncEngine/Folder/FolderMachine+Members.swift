@@ -107,6 +107,7 @@ extension FolderMachine {
         let present = Set(members.map(\.device))
         let wasMember = isMember
         isMember = present.contains(device)
+        removedSeconds = isMember ? nil : removedSeconds ?? now.unixSeconds
         formerMembers = Set(roster.keys).subtracting(present)
         for device in formerMembers { roster[device]?.role = .readOnly }
         if !isMember { for device in connections { dropStream(device) } }

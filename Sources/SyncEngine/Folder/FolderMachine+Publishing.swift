@@ -116,6 +116,7 @@ extension FolderMachine {
     public var activity: FolderStatus.Activity {
         if isPaused { return .paused }
         if let hold { return hold.cause == .index || hold.cause == .disk ? .error : .held }
+        if !isMember { return .held }
         if index == nil || scans.isUnderWay || scans.requested > scans.completed { return .scanning }
         return isSettled ? .idle : .syncing
     }
@@ -123,7 +124,7 @@ extension FolderMachine {
     /// One consistent picture for people and scripts.
     public var status: FolderStatus {
         FolderStatus(
-            folder: folder, activity: activity, hold: hold,
+            folder: folder, activity: activity, hold: hold ?? removal,
             rootDigest: scans.completedSeconds == nil ? nil : index?.digest.live, index: index?.status,
             scannedSeconds: scans.completedSeconds, scanRequests: scans.requested, scansServed: scans.completed,
             isSettled: isSettled,
@@ -132,6 +133,16 @@ extension FolderMachine {
                 .map { ($0, scans.completedSeconds ?? now.unixSeconds) } + problems.sorted,
             heldDeletions: UInt64(heldDeletions),
             awaited: awaited.compactMap { roster[$0]?.name }.sorted())
+    }
+
+    /// Nothing is under way in a folder of others, and nothing will be.
+    private var removal: Hold? {
+        guard !isMember else { return nil }
+        let message = """
+            This device is no longer a member of the folder: its files stay here, and nothing is sent or received. \
+            Ask a member for an invitation, or run 'lanyard folder remove'.
+            """
+        return Hold(cause: .membership, message: message, since: removedSeconds ?? now.unixSeconds)
     }
 
     private var otherMembers: [FolderStatus.Member] {

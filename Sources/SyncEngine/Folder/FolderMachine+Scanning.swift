@@ -137,7 +137,7 @@ extension FolderMachine {
         for member in members.values where member.isConnected { deadlines.append(member.silentAt) }
         if isRunning { deadlines.append(deferral.nextDeadline) }
         // While a task is under way its end is what is waited for.
-        if isRunning, lane.isFree { deadlines += [waves.retryAt, waveRest] }
+        if isRunning, lane.isFree { deadlines += [waves.retryAt, waveRest, waves.surprises.deadline] }
         if isRunning { deadlines += [repairs.deadline(after: now.monotonicNanoseconds), collectionDeadline] }
         return deadlines.compactMap { $0 }.min()
     }

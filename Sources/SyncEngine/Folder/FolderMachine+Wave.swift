@@ -222,7 +222,7 @@ extension FolderMachine {
             waves.retrySoon(now.monotonicNanoseconds)
         }
         if !settlement.retry.isEmpty {
-            waves.surprise(at: settlement.retry)
+            waves.surprise(at: settlement.retry, now.monotonicNanoseconds)
             waves.retrySoon(now.monotonicNanoseconds)
         }
         if !settlement.reobserve.isEmpty { read(settlement.reobserve) }
@@ -286,7 +286,6 @@ extension FolderMachine {
 
     mutating func unblocked() {
         lane.finish()
-        waves.endSurprises()
         waves.restart()
         fetches.restart()
     }

@@ -18,17 +18,16 @@ extension FolderMachine {
     /// Where a step found something else than the index says, the next one would as well: its need waits until that was
     /// looked at.
     private mutating func withoutChanged(_ task: WaveTask) -> WaveTask {
-        if waves.surprised.isEmpty { return task }
+        if waves.surprises.isEmpty { return task }
         var task = task
-        let surprised = waves.surprised
-        _ = task.holdBack { surprised.contains($0.path) }
+        let surprises = waves.surprises
+        _ = task.holdBack { surprises.hold($0.path) }
         return task
     }
 
-    /// All that was asked for was looked at and decided on: what waits for that goes on.
+    /// Once all that was asked for was looked at and decided on, what waits for that goes on.
     mutating func endSurprises() {
-        guard !waves.surprised.isEmpty, queue.local.isEmpty, !scans.isLooking else { return }
-        waves.endSurprises()
+        waves.endSurprises(areSeen: queue.local.isEmpty && !scans.isLooking, at: now.monotonicNanoseconds)
     }
 
     /// A directory that is deleted while something lives in it is kept alive, and one that nobody told of is made: new
@@ -47,8 +46,8 @@ extension FolderMachine {
             if below[need.path]?.isStaying == true || need.target.awaitsOtherHalf(known) { return true }
             guard !need.target.isDeleted, let parent = need.path.parent else { return false }
             switch (known[parent]?.need?.target ?? known[parent]?.row?.record)?.content {
-            case nil, .deleted: return true
-            case .directory, .file, .symlink: return false
+            case nil, .deleted, .file, .symlink: return true
+            case .directory: return false
             }
         }
         if isHeld { waves.hasWaiting = true }

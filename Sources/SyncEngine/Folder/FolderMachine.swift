@@ -44,6 +44,8 @@ public struct FolderMachine: Sendable {
     /// nothing more, and places nothing of what it heard: it could tell nobody of what it would replace, and may belong
     /// to the folder again.
     var isMember = true
+    /// Since when it is known not to belong to it, in seconds since 1970.
+    var removedSeconds: Int64?
     /// Of these, the ones that are members no more: nobody waits for them.
     var formerMembers: Set<DeviceID> = []
     var barriers = BarrierBook()
@@ -200,6 +202,8 @@ public struct Hold: Hashable, Sendable {
         case identity
         /// The index can't be read or written.
         case index
+        /// The device is no member of the folder any more.
+        case membership
     }
 
     public var cause: Cause

@@ -19,11 +19,8 @@ struct WaveBook: Sendable {
     private(set) var carried: [RelativePath: (from: RelativePath, content: Content)] = [:]
     /// Whether anything was applied since the last flush.
     var isDirty = false
-    /// Needs whose steps found something else than the index says. What is there now is being looked at; without an end
-    /// to that they are tried again with the blocked ones.
-    private(set) var surprised: Set<RelativePath> = []
-    /// Whether anything came meanwhile that asks for a look at all needs.
-    private var missedRestart = false
+    /// What is not to be tried before it was looked at.
+    private(set) var surprises = Surprises()
     /// When blocked needs are tried again.
     var retryAt: UInt64?
     /// Batches that were merged since the last wave began, and how many may be while one is due.
@@ -95,7 +92,7 @@ struct WaveBook: Sendable {
     /// tell of a whole tree before they tell of its root, and each batch, and each content, is something new.
     mutating func restart() {
         isDue = true
-        if !surprised.isEmpty { missedRestart = true }
+        surprises.missedRestart = true
         if cursor != nil, hasLeftMany {
             isOutdated = true
         } else {
@@ -104,22 +101,31 @@ struct WaveBook: Sendable {
         }
     }
 
-    /// Steps of these needs found something else than the index says.
-    mutating func surprise(at paths: some Sequence<RelativePath>) {
-        for path in paths where surprised.count < Limits.transactionItems { surprised.insert(path) }
-    }
-
-    /// What surprised was looked at. If that is in the index as it was before, the needs wait for their retry.
-    mutating func endSurprises() {
-        surprised = []
-        if missedRestart { restart() }
-        missedRestart = false
-    }
-
     private var hasLeftMany: Bool { left.count >= Limits.waveRecords }
 
     /// When the pass that is due may begin; nil if that is now, or none is due.
     func rest(after time: UInt64) -> UInt64? { isDue && cursor == nil && restsUntil > time ? restsUntil : nil }
+
+    // MARK: Surprises
+
+    /// Steps of these needs found something else than the index says.
+    mutating func surprise(at paths: Set<RelativePath>, _ now: UInt64) {
+        surprises.add(paths, until: now + Self.retryNanoseconds)
+    }
+
+    /// What is at these paths is in the index now.
+    mutating func noteSeen(_ paths: some Sequence<RelativePath>) {
+        if !surprises.isEmpty { surprises.paths.subtract(paths) }
+    }
+
+    /// All that was asked for was looked at, or that takes too long. If the index says what it said before, the needs
+    /// wait for their retry.
+    mutating func endSurprises(areSeen: Bool, at time: UInt64) {
+        guard !surprises.isEmpty, areSeen || surprises.isOver(time) else { return }
+        let isAnew = surprises.missedRestart || !areSeen
+        surprises = Surprises()
+        if isAnew { restart() }
+    }
 
     // MARK: Retries
 
@@ -171,5 +177,29 @@ struct WaveBook: Sendable {
     mutating func arrived(_ copy: RelativePath, of origin: RelativePath) {
         copies[origin]?[copy] = nil
         if copies[origin]?.isEmpty == true { copies[origin] = nil }
+    }
+}
+
+/// Needs whose steps found something else than the index says. What is there now is being looked at.
+struct Surprises: Sendable {
+    /// They wait until they are seen, or all that was asked for is.
+    fileprivate(set) var paths: Set<RelativePath> = []
+    /// Too many to be known by path: no need is tried.
+    private(set) var areTooMany = false
+    /// When they are tried again without that.
+    private(set) var deadline: UInt64?
+    /// Whether anything came meanwhile that asks for a look at all needs.
+    fileprivate(set) var missedRestart = false
+
+    var isEmpty: Bool { deadline == nil }
+
+    func hold(_ path: RelativePath) -> Bool { areTooMany || paths.contains(path) }
+
+    fileprivate func isOver(_ time: UInt64) -> Bool { deadline.map { $0 <= time } ?? false }
+
+    fileprivate mutating func add(_ found: Set<RelativePath>, until time: UInt64) {
+        if isEmpty { (deadline, missedRestart) = (time, false) }
+        if paths.count + found.count > Limits.transactionItems { areTooMany = true }
+        if !areTooMany { paths.formUnion(found) }
     }
 }

@@ -25,7 +25,7 @@ public struct Bytes16: Hashable, Comparable, Sendable {
     }
 
     public var bytes: [UInt8] {
-        [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 * 8)) } }
+        high.bigEndianBytes + low.bigEndianBytes
     }
 
     public static func < (left: Bytes16, right: Bytes16) -> Bool {

@@ -21,7 +21,7 @@ public struct SecretStream: Hashable, Sendable {
     private static func derive(_ label: String, _ state: Bytes32, _ random: UInt64) -> Bytes32 {
         var message = Array(label.utf8)
         state.append(to: &message)
-        message += (0..<8).map { UInt8(truncatingIfNeeded: random >> UInt64(56 - $0 * 8)) }
+        message += random.bigEndianBytes
         return SHA256.hash(message)
     }
 }

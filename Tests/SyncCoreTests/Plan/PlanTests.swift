@@ -334,6 +334,24 @@ import Testing
         #expect(follower.disk[moved.path]?.content == row.content)
     }
 
+    /// What is to go into a directory that waits for something else needs no content: soon a rename brings it.
+    @Test mutating func whatWaitsForAnotherMoveIsRenamed() {
+        rename("a", "a.old", &leader)
+        leader.observe()
+        leader.disk.put(.directory, at: samplePath("a/s"))
+        rename("b", "a/s/x", &leader)
+        tell()
+        let first = plan()
+        #expect(first.waiting[samplePath("a")] == .source(of: samplePath("a.old")))
+        #expect(first.waiting[samplePath("a/s/x")] == .parent(samplePath("a/s")))
+        follower.stageContent(of: samplePath("a.old"))
+        for _ in 0..<3 {
+            let plan = plan()
+            _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        }
+        #expect(plan().waiting.isEmpty && follower.disk[samplePath("a/s/x")]?.content == sampleFile(2))
+    }
+
     @Test mutating func aHalfDoneItemLeavesARowWithoutAnEntry() {
         leader.disk.put(.directory, at: samplePath("a"))
         tell()

@@ -177,6 +177,20 @@ import WireProtocol
         #expect(world.devices[0].machine?.status.members.map(\.member.device) == [world.devices[1].id])
     }
 
+    /// Whoever was removed is told so, and not that it is on its way to what the others have.
+    @Test func whoWasRemovedIsToldSo() {
+        var world = world(1, 2)
+        let members = SimulatedDevice.members(2)
+        world.tell(1, .membersChanged([members[0]]))
+        world.settle()
+        #expect(world.devices[1].machine?.activity == .held)
+        #expect(world.devices[1].machine?.status.hold?.cause == .membership)
+        world.tell(1, .membersChanged(members))
+        world.settle()
+        #expect(world.devices[1].machine?.activity == .idle && world.devices[1].machine?.status.hold == nil)
+        #expect(world.allFailures.isEmpty, "\(world.allFailures.prefix(3))")
+    }
+
     /// A member that knows more of our log than there is has met another index of this identity: nothing is told or
     /// applied until a person decides.
     @Test(arguments: seeds) func anIndexThatWentBackIsNoticed(seed: UInt64) {

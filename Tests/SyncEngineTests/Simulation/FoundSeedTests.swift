@@ -80,6 +80,8 @@ import Testing
             // What was to go into the directory in its own place waited for a copy that waited for the directory
             // (`PlanTests`).
             (.crashes, 400_906),
+            // What came into a directory was told before the file in its place had become one.
+            (.ordinary, 1_434_267),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
