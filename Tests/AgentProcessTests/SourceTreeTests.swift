@@ -47,7 +47,8 @@ extension AgentProcessTests {
                 let users = [SeededUser("a", in: a.folder, seed: 11), SeededUser("b", in: b.folder, seed: 12)]
                 for user in users { user.look() }
                 for _ in 0..<3_000 { for user in users { try user.change(upTo: 10_000) } }
-                let tree = try world.settle(within: 200)
+                // The users change more than they do by hand in a week: directories of thousands of files move often.
+                let tree = try world.settle(within: 400)
                 let owed = users[0].written.union(users[1].written)
                     .subtracting(users[0].destroyed).subtracting(users[1].destroyed)
                 var kept = tree.contents

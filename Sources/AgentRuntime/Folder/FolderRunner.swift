@@ -152,8 +152,8 @@ final class FolderRunner: Sendable {
                 post(.failed(ticket, Problem(error)))
             }
         }
-        // Without an answer the machine would wait for ever.
-        if !isTaken {
+        // Without an answer the machine would wait for ever; after the end it hears nothing.
+        if !isTaken, !lane.isStopped {
             post(.failed(ticket, Problem(path: nil, kind: .other, message: "Too much waits for the folder's disk.")))
         }
     }

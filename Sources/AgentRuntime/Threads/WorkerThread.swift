@@ -106,6 +106,9 @@ public final class WorkerThread: Sendable {
     /// Whether the caller runs on this thread.
     public var isCurrent: Bool { monitor.withLock { $0.thread == UInt(pthread_self()) } }
 
+    /// Whether no job is taken any more.
+    public var isStopped: Bool { monitor.withLock { $0.isStopped } }
+
     /// Appends a job without waiting; false if the thread was stopped or `limit` jobs wait. A job that a job posts is
     /// always taken.
     @discardableResult

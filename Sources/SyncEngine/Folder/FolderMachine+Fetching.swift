@@ -182,11 +182,11 @@ extension FolderMachine {
     }
 
     /// Whether all who told of it have it not, and nothing to look for: of what we told, too, so that a person here is
-    /// asked; and of what was derived from what others announced. A loss of power may have taken that from who told of
-    /// it, who keeps no record of it then: their logs are read again, once while they are connected.
+    /// asked. Who told of it may have lost its record since, with the file or with an index: their logs are read again,
+    /// once while they are connected, and what is told there again is waited for.
     private func isToldInVain(_ need: Need, _ content: FileContent, _ row: IndexRow?) -> Bool {
         let isAsked = row?.held(for: need) != nil
-        guard isAsked || need.target.contentOrigin != nil && fetches.reread[content] == nil else { return false }
+        guard isAsked || fetches.reread[content] == nil else { return false }
         let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
         return sources.allSatisfy { source in
             members[source.device].map { $0.isConnected && $0.isCaughtUp } == true && !mayHaveMore(source.device)

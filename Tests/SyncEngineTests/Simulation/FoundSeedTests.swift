@@ -82,6 +82,8 @@ import Testing
             (.crashes, 400_906),
             // What came into a directory was told before the file in its place had become one.
             (.ordinary, 1_434_267),
+            // A copy was placed, and still waited for after a flush had failed.
+            (.lostIndices, 500_221),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
