@@ -186,15 +186,33 @@ struct FetchBook: Sendable {
 
     /// What was told of in vain, and by whom; their logs were read again for it, and are not once more until one of
     /// them connects.
-    private(set) var reread: [FileContent: Set<DeviceID>] = [:]
+    private var reread: [FileContent: Set<DeviceID>] = [:]
+    /// How often a member's log was read again since it connected.
+    private var rereads: [DeviceID: Int] = [:]
+    /// So often it is for what the member made itself: it may be all of its log, and its disk may have lost much.
+    private static let rereadsGreatest = 8
 
-    mutating func rereads(_ content: FileContent, of devices: Set<DeviceID>) {
-        if reread.count >= Limits.transactionItems { reread = [:] }
-        reread[content] = devices
+    /// Whether the logs of those who told of a content are not read again for it.
+    func isReread(_ content: FileContent, of devices: Set<DeviceID>, derived: Bool) -> Bool {
+        guard let known = reread[content] else {
+            if reread.count >= Limits.transactionItems { return true }
+            return !derived && devices.contains { rereads[$0] ?? 0 >= Self.rereadsGreatest }
+        }
+        return devices.isSubset(of: known)
+    }
+
+    mutating func reread(_ contents: [FileContent: Set<DeviceID>]) {
+        var all: Set<DeviceID> = []
+        for (content, devices) in contents {
+            reread[content, default: []].formUnion(devices)
+            all.formUnion(devices)
+        }
+        for device in all { rereads[device, default: 0] += 1 }
     }
 
     mutating func connected(_ device: DeviceID) {
         if !reread.isEmpty { reread = reread.filter { !$0.value.contains(device) } }
+        rereads[device] = nil
         forgive()
     }
 

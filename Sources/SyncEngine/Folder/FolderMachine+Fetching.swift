@@ -186,8 +186,10 @@ extension FolderMachine {
     /// once while they are connected, and what is told there again is waited for.
     private func isToldInVain(_ need: Need, _ content: FileContent, _ row: IndexRow?) -> Bool {
         let isAsked = row?.held(for: need) != nil
-        guard isAsked || fetches.reread[content] == nil else { return false }
         let sources = need.sources.filter { $0.hasContent && !formerMembers.contains($0.device) }
+        let isDerived = need.target.contentOrigin != nil
+        let isReread = fetches.isReread(content, of: Set(sources.map(\.device)), derived: isDerived)
+        guard isAsked || !isReread else { return false }
         return sources.allSatisfy { source in
             members[source.device].map { $0.isConnected && $0.isCaughtUp } == true && !mayHaveMore(source.device)
         }
@@ -232,7 +234,7 @@ extension FolderMachine {
             dropStream(peer.device)
             startStream(peer.device)
         }
-        for (content, devices) in task.reread { fetches.rereads(content, of: devices) }
+        fetches.reread(task.reread)
         for path in task.blocked.values.flatMap(\.paths) { waves.isNotCarried(to: path) }
         settled(task.decision)
         // Somebody wrote there since: it may hold the same, and then it is had once that is seen.

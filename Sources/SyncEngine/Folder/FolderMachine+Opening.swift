@@ -44,9 +44,6 @@ extension FolderMachine {
     private mutating func goOn(with opening: FolderOpening) {
         doubt = .none
         waves.isDirty = true
-        // What was to come may be there: needs say what still is.
-        waves.forgetComing()
-        if count(.blocked) > 0 { waves.retryAt = now.monotonicNanoseconds }
         fetches.forgetStaged()
         fetches.beginFirst()
         for intent in opening.intents { problems.clear(intent.path) }

@@ -237,6 +237,8 @@ extension FolderMachine {
     mutating func recovered(_ task: RecoveryTask) {
         if task.observations.isEmpty { return lane.finish() }
         var task = task
+        // After a failed flush it may have been waited for.
+        for change in task.transaction.needChanges where change.state == .unflushed { waves.arrived(change.path) }
         (task.torn, task.transaction) = ([], IndexTransaction())
         task.observations = Array(task.observations.dropFirst(Limits.waveRecords))
         waves.restart()

@@ -164,8 +164,6 @@ struct WaveBook: Sendable {
         copies[carried.from, default: [:]][need.path] = need
     }
 
-    mutating func forgetComing() { (copies, carried) = ([:], [:]) }
-
     /// What was to come there can't be had now.
     mutating func isNotCarried(to path: RelativePath) { carried[path] = nil }
 
