@@ -84,6 +84,10 @@ import Testing
             (.ordinary, 1_434_267),
             // A copy was placed, and still waited for after a flush had failed.
             (.lostIndices, 500_221),
+            // Who had told of a file had neither the file nor its record any more, and was waited for.
+            (.forgetting, 500_365),
+            (.forgetting, 500_517),
+            (.lostIndices, 200_179),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
