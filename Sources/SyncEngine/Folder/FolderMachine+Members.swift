@@ -71,6 +71,7 @@ extension FolderMachine {
         member.isMarkChecked = false
         member.told = nil
         members[device] = member
+        connections = (connections.filter { $0 != device } + [device]).sorted()
         repairs.forget(device)
         fetches.connected(device)
         fetches.restart()
@@ -93,6 +94,7 @@ extension FolderMachine {
     mutating func disconnected(_ device: DeviceID) {
         members[device]?.isConnected = false
         members[device]?.state = nil
+        connections.removeAll { $0 == device }
         dropStream(device)
         repairs.forget(device)
         // What waited for the rest of its log waits no longer.
@@ -279,9 +281,6 @@ extension FolderMachine {
         queue.remote.removeAll { $0.device == device }
         if !unused.isEmpty { emit(.releaseInline(unused)) }
     }
-
-    /// Members that are connected, sorted.
-    var connections: [DeviceID] { members.values.filter(\.isConnected).map(\.device).sorted() }
 
     /// Grants further batches where there is room for them, and where nothing of what is held can be placed before more
     /// of the logs is read: what has no room in memory then is fetched later.

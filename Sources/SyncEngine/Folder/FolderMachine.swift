@@ -36,6 +36,8 @@ public struct FolderMachine: Sendable {
     /// Signed releases of held deletions that some member may not have heard of.
     var releases: [Author: DeletionRelease] = [:]
     var members: [DeviceID: MemberLink] = [:]
+    /// Of these, the ones that are connected, sorted.
+    var connections: [DeviceID] = []
     /// The members' logs as they are read: the stream's number, never given twice, and the sequence it was opened with.
     var streams: [DeviceID: (number: UInt32, after: IndexSequence)] = [:]
     /// By device, of everyone who is or was a member: roles, and names for conflict copies.

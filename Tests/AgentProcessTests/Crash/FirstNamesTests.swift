@@ -25,8 +25,12 @@ extension AgentProcessTests {
             try agent.call("folder", "add", agent.folder).succeeded()
             let first = try agent.status()
             agent.kill()
+            let effects = try EffectLog(at: log)
             var loss = LossOfPower.ofAllElse
-            let image = loss.image(after: before, try EffectLog(at: log))
+            let image = loss.image(after: before, effects)
+            for flushed in effects.flushes {
+                checkMarker(loss.image(after: before, flushed), agent)
+            }
             let times = try image.restore(workingIn: "\(world.root)/scratch", graves: graves)
             try times.write(to: "\(world.root)/times")
             try Files.write("\(world.root)/boot", "another start\n")
@@ -43,6 +47,13 @@ extension AgentProcessTests {
             #expect(second.folders.map(\.id) == first.folders.map(\.id))
             #expect(second.folders.map(\.files) == [1])
             #expect(second.folders.flatMap(\.problems).map(\.message) == [])
+        }
+
+        /// Whenever a folder's index is on the disk, so is the folder's marker: later flushes are none of a new folder's.
+        private func checkMarker(_ image: DiskImage, _ agent: Agent) {
+            let hasIndex = image.tree(at: agent.home).keys.contains { $0.hasPrefix("index/") && $0.hasSuffix(".db") }
+            let hasMarker = image.tree(at: agent.folder)[".lanyard/folder"] != nil
+            #expect(hasMarker || !hasIndex)
         }
     }
 }

@@ -44,6 +44,15 @@ extension EffectLog {
     /// How many effects it had.
     public var ofAgent: Int { agent.flatMap { counts[$0] } ?? 0 }
 
+    /// What it was after each flush, in their order: nothing is durable that was not before, until the next.
+    public var flushes: [EffectLog] {
+        effects.indices.filter { [.sync, .syncAll].contains(effects[$0].kind) }.map { last in
+            var log = self
+            log.effects = Array(effects[...last])
+            return log
+        }
+    }
+
     /// As if some kinds of flushes had not been called: `all` (syncfs), `file` (fsync), `data` (fdatasync). What is
     /// checked must fail then.
     public func deaf(to kinds: Set<String>) -> EffectLog {

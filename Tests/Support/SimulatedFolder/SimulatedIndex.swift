@@ -24,7 +24,10 @@ package struct SimulatedIndex {
     /// How many deletions it has forgotten.
     package private(set) var forgotten = 0
     /// Of all records, whatever the order in which they came; hints of moves are left out.
-    package private(set) var digest = RootDigest(live: sampleBytes(0), tombstones: sampleBytes(0))
+    package var digest: RootDigest {
+        RootDigest(live: sampleBytes(sums.live), tombstones: sampleBytes(sums.tombstones))
+    }
+    private var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
     /// Contents that were replaced at paths.
     private var past: [RelativePath: Set<FileContent>] = [:]
 
@@ -37,58 +40,68 @@ package struct SimulatedIndex {
 
     // MARK: Commit
 
-    /// Carries out a transaction; what it breaks, as text, and then nothing is done.
+    /// Carries out a transaction; what it breaks, as text, and then the index is of no use any more.
     package mutating func commit(_ transaction: IndexTransaction) -> String? {
-        var next = self
+        if let text = Self.excess(of: transaction) { return text }
         for peer in transaction.peers {
-            guard let epoch = peers[peer.device]?.epoch, epoch != peer.epoch else { continue }
-            for path in needs.keys { next.needs[path]?.sources.removeAll { $0.device == peer.device } }
-            for (path, row) in rows where row.source == peer.device { next.rows[path]?.source = nil }
+            if let epoch = peers[peer.device]?.epoch, epoch != peer.epoch { forgetSource(peer.device) }
+            peers[peer.device] = peer
         }
         for row in transaction.rows {
-            if let text = next.put(row) { return text }
+            if let text = put(row) { return text }
         }
-        for path in transaction.droppedRows {
-            guard let row = rows[path] else { continue }
-            next.rows[path] = nil
-            if row.standing == .agreed, row.record.isDeleted, needs[path] == nil { next.forgotten += 1 }
-        }
-        for path in transaction.droppedNeeds { next.needs[path] = nil }
+        for path in transaction.droppedRows { drop(path) }
+        for path in transaction.droppedNeeds { needs[path] = nil }
         for need in transaction.needs {
             if need.sources.count > Limits.members { return "too many sources of \(need.path)" }
             if Set(need.sources.map(\.device)).count < need.sources.count { return "a source twice at \(need.path)" }
-            next.needs[need.path] = need
+            needs[need.path] = need
         }
         for change in transaction.needChanges {
-            next.needs[change.path]?.state = change.state
-            next.needs[change.path]?.reason = change.reason
+            needs[change.path]?.state = change.state
+            needs[change.path]?.reason = change.reason
         }
-        for peer in transaction.peers { next.peers[peer.device] = peer }
-        for author in transaction.droppedReleases { next.releases[author] = nil }
-        for release in transaction.releases { next.releases[release.author] = release }
-        let touched = transaction.rows.map(\.record.path) + transaction.needs.map(\.path)
-        for path in touched {
-            guard let need = next.needs[path], need.state == .held, !need.target.isDeleted else { continue }
-            if next.rows[path]?.disk != nil { return "\(path) is held as gone, and stands there" }
+        for author in transaction.droppedReleases { releases[author] = nil }
+        for release in transaction.releases { releases[release.author] = release }
+        for path in transaction.rows.map(\.record.path) + transaction.needs.map(\.path) {
+            guard let need = needs[path], need.state == .held, !need.target.isDeleted else { continue }
+            if rows[path]?.disk != nil { return "\(path) is held as gone, and stands there" }
         }
+        nextEdit = max(nextEdit, transaction.nextEdit ?? 0)
+        stampCounter = max(stampCounter, transaction.stampCounter ?? 0)
+        if transaction.endsRebuild { isRebuilding = false }
+        boot = transaction.mendedBoot ?? boot
+        return cover(transaction)
+    }
+
+    private static func excess(of transaction: IndexTransaction) -> String? {
         let counts = [
             transaction.rows.count, transaction.droppedNeeds.count, transaction.needs.count,
             transaction.needChanges.count,
         ]
-        if counts.contains(where: { $0 > Limits.transactionItems }) { return "a transaction of \(counts)" }
-        next.nextEdit = max(next.nextEdit, transaction.nextEdit ?? 0)
-        next.stampCounter = max(next.stampCounter, transaction.stampCounter ?? 0)
-        next.frontier = transaction.frontier ?? next.frontier
-        if transaction.cut != nil || transaction.proposedCut != nil { next.proposedCut = transaction.proposedCut }
-        next.cut = transaction.cut ?? next.cut
-        if !next.frontier.covers(frontier) { return "the frontier goes back" }
-        if !next.cut.covers(cut) { return "the cut goes back" }
-        if !next.frontier.covers(next.cut) { return "the cut is not covered" }
-        if transaction.endsRebuild { next.isRebuilding = false }
-        next.boot = transaction.mendedBoot ?? next.boot
-        if !transaction.rows.isEmpty || !transaction.droppedRows.isEmpty { next.digest = next.rootDigest }
-        self = next
-        return nil
+        return counts.contains { $0 > Limits.transactionItems } ? "a transaction of \(counts)" : nil
+    }
+
+    /// What is known of a member's log is of another one.
+    private mutating func forgetSource(_ device: DeviceID) {
+        for path in Array(needs.keys) { needs[path]?.sources.removeAll { $0.device == device } }
+        for (path, row) in rows where row.source == device { rows[path]?.source = nil }
+    }
+
+    private mutating func drop(_ path: RelativePath) {
+        guard let row = rows[path] else { return }
+        replace(path, nil)
+        if row.standing == .agreed, row.record.isDeleted, needs[path] == nil { forgotten += 1 }
+    }
+
+    private mutating func cover(_ transaction: IndexTransaction) -> String? {
+        let before = (frontier: frontier, cut: cut)
+        frontier = transaction.frontier ?? frontier
+        if transaction.cut != nil || transaction.proposedCut != nil { proposedCut = transaction.proposedCut }
+        cut = transaction.cut ?? cut
+        if !frontier.covers(before.frontier) { return "the frontier goes back" }
+        if !cut.covers(before.cut) { return "the cut goes back" }
+        return frontier.covers(cut) ? nil : "the cut is not covered"
     }
 
     private mutating func put(_ row: IndexRow) -> String? {
@@ -97,7 +110,7 @@ package struct SimulatedIndex {
             guard old.record == row.record, old.agreed == row.agreed else {
                 return "a changed record of \(path) with its old sequence"
             }
-            rows[path] = row
+            replace(path, row)
             return nil
         }
         guard row.sequence > mark.sequence else { return "sequence \(row.sequence) of \(path) is not new" }
@@ -109,7 +122,7 @@ package struct SimulatedIndex {
         let hash = sampleMark(row.sequence, after: mark.hash, epoch, Self.number(row.record))
         mark = LogMark(sequence: row.sequence, hash: hash)
         marks.append(mark)
-        rows[path] = row
+        replace(path, row)
         let stamps = [row.record.modified?.stamp, row.record.mode?.stamp].compactMap { $0 }
         for stamp in stamps + row.record.attributes.map(\.value.stamp) {
             stampCounter = max(stampCounter, stamp.counter)
@@ -119,9 +132,17 @@ package struct SimulatedIndex {
     }
 
     /// Forgets a row, as if it had never been there.
-    mutating func lose(_ path: RelativePath) {
-        rows[path] = nil
-        digest = rootDigest
+    mutating func lose(_ path: RelativePath) { replace(path, nil) }
+
+    private mutating func replace(_ path: RelativePath, _ row: IndexRow?) {
+        if let old = rows[path]?.counted { count(old) { $0 &-= $1 } }
+        if let new = row?.counted { count(new) { $0 &+= $1 } }
+        rows[path] = row
+    }
+
+    private mutating func count(_ record: FileRecord, _ change: (inout UInt64, UInt64) -> Void) {
+        let number = Self.number(record)
+        if record.isDeleted { change(&sums.tombstones, number) } else { change(&sums.live, number) }
     }
 
     // MARK: What it says
@@ -183,15 +204,6 @@ package struct SimulatedIndex {
     package func refuses(_ shown: LogMark) -> Bool {
         if shown.sequence > mark.sequence { return true }
         return marks.last { $0.sequence == shown.sequence }.map { $0.hash != shown.hash } ?? false
-    }
-
-    private var rootDigest: RootDigest {
-        var sums: (live: UInt64, tombstones: UInt64) = (0, 0)
-        for record in rows.values.compactMap(\.counted) {
-            let number = Self.number(record)
-            if record.isDeleted { sums.tombstones &+= number } else { sums.live &+= number }
-        }
-        return RootDigest(live: sampleBytes(sums.live), tombstones: sampleBytes(sums.tombstones))
     }
 }
 

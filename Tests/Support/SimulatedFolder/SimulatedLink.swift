@@ -116,12 +116,8 @@ struct SimulatedLink {
         return max(fitting.count, min(1, rows.count))
     }
 
-    mutating func pump(_ side: Int, from index: SimulatedIndex, isReadable: (IndexRow) -> Bool) {
-        let status = index.status
-        let other = devices[1 - side]
-        let page = index.log(
-            after: sides[side].position, limit: batchRecords, without: SimulatedWorld.id(other),
-            in: sides[side].epoch)
+    /// Sends what comes next of a device's log.
+    mutating func pump(_ side: Int, _ page: LogPage) {
         let following = sides[side].request.map { $0.takesMoves && ($0.after > 0 || sides[side].toldMark != nil) }
         let part =
             following == true
@@ -134,12 +130,14 @@ struct SimulatedLink {
             }
         let rows = page.rows[..<count]
         let upTo = count == page.rows.count ? page.upTo : rows.last?.sequence ?? page.upTo
-        let isEnd = count == page.rows.count && page.isLast && upTo == status.mark.sequence
+        let isEnd = count == page.rows.count && page.isLast && upTo == page.mark.sequence
         var contents: [FileContent] = []
         var bytes = 64
         var entries = rows.map { row in
             bytes += 200
-            if case .file(let content) = row.record.content, content.size <= Limits.inlineBytes, isReadable(row) {
+            if case .file(let content) = row.record.content, content.size <= Limits.inlineBytes,
+                page.readable.contains(row.sequence)
+            {
                 contents.append(content)
                 bytes += Int(content.size)
             }
@@ -150,13 +148,37 @@ struct SimulatedLink {
             contents = []
         }
         let batch = IndexBatch(
-            folder: index.folder, stream: sides[side].request?.stream ?? 0, epoch: index.epoch,
+            folder: page.folder, stream: sides[side].request?.stream ?? 0, epoch: page.epoch,
             after: sides[side].position, upTo: upTo,
-            head: max(status.mark.sequence, upTo), mark: isEnd ? status.mark.hash : nil,
-            frontier: isEnd ? status.frontier : nil, entries: entries)
+            head: max(page.mark.sequence, upTo), mark: isEnd ? page.mark.hash : nil,
+            frontier: isEnd ? page.frontier : nil, entries: entries)
         sides[side].queue.append(.batch(batch, contents: contents, bytes: bytes))
         sides[side].credit -= bytes
         sides[side].position = upTo
-        if isEnd { (sides[side].toldMark, sides[side].toldFrontier) = (status.mark, status.frontier) }
+        if isEnd { (sides[side].toldMark, sides[side].toldFrontier) = (page.mark, page.frontier) }
+    }
+}
+
+/// What a device has to tell of its log beyond a place.
+struct LogPage {
+    let folder: FolderID
+    let epoch: IndexEpoch
+    let mark: LogMark
+    let frontier: VersionVector
+    let rows: [IndexRow]
+    /// Of which of them the contents stand at their paths.
+    let readable: Set<IndexSequence>
+    let upTo: IndexSequence
+    let isLast: Bool
+}
+
+extension SimulatedDevice {
+    func page(for side: SimulatedLink.Side, to other: DeviceID, limit: Int) -> LogPage {
+        let (rows, upTo, isLast) = index.log(after: side.position, limit: limit, without: other, in: side.epoch)
+        var readable: Set<IndexSequence> = []
+        for row in rows where holds(row) { readable.insert(row.sequence) }
+        return LogPage(
+            folder: index.folder, epoch: index.epoch, mark: index.mark, frontier: index.frontier, rows: rows,
+            readable: readable, upTo: upTo, isLast: isLast)
     }
 }

@@ -13,7 +13,7 @@ extension SimulatedWorld {
         while true {
             while step() {
                 if steps > end { return failures.append("never quiet: \(obstacles)") }
-                if !allFailures.isEmpty { return }
+                if !isSound { return }
             }
             if !asking, devices.contains(where: { $0.machine?.activity == .held }) { return }
             // What comes later than this is a periodic scan.

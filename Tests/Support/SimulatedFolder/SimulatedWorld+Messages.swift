@@ -24,40 +24,24 @@ extension SimulatedWorld {
         links.firstIndex { $0.devices.contains(first) && $0.devices.contains(second) }
     }
 
-    /// Nothing is acknowledged that is needed, or not flushed.
+    /// Nothing is told of the log that is not in it.
     private mutating func check(_ message: Message, to other: Int, from index: Int) {
-        let device = devices[index]
         switch message {
         case .acknowledge(let acknowledge):
-            for need in device.index.needs.values {
-                for source in need.sources
-                where source.device == devices[other].id && source.sequence <= acknowledge.upTo {
-                    devices[index].fail("acknowledges \(need.path), which is \(need.state)")
-                }
-            }
-            // Nobody takes what a reader tells.
-            for path in device.dirty where !isReader(other) {
-                if let sequence = device.announced[devices[other].id]?[path], sequence <= acknowledge.upTo,
-                    device.index.needs[path] == nil
-                {
-                    devices[index].fail("acknowledges \(path), which is not flushed")
-                }
-            }
-            if acknowledge.upTo > device.index.peers[devices[other].id]?.receivedSequence ?? 0 {
-                devices[index].fail("acknowledges what is not in the index")
-            }
+            devices[index].check(acknowledge, to: devices[other].id, isReader: isReader(other))
         case .folderState(let state):
             if let position = state.position, position.applied > position.received {
                 devices[index].fail("more is applied than received")
             }
-            if state.head > device.index.mark.sequence { devices[index].fail("tells a head beyond its log") }
+            if state.head > devices[index].index.mark.sequence {
+                devices[index].fail("tells a head beyond its log")
+            }
         default: break
         }
     }
 
     mutating func deliver(_ number: Int, _ side: Int) {
-        let link = links[number]
-        let (from, to) = (link.devices[side], link.devices[1 - side])
+        let (from, to) = (links[number].devices[side], links[number].devices[1 - side])
         switch links[number].sides[side].queue.removeFirst() {
         case .message(.indexRequest(let request)):
             if !request.takesMoves { declinedMoves += 1 }
@@ -119,6 +103,23 @@ extension SimulatedWorld {
 }
 
 extension SimulatedDevice {
+    /// Nothing is acknowledged that is needed, or not flushed. Nobody takes what a reader tells.
+    fileprivate mutating func check(_ acknowledge: Acknowledge, to other: DeviceID, isReader: Bool) {
+        for need in index.needs.values {
+            for source in need.sources where source.device == other && source.sequence <= acknowledge.upTo {
+                fail("acknowledges \(need.path), which is \(need.state)")
+            }
+        }
+        for path in dirty where !isReader {
+            if let sequence = announced[other]?[path], sequence <= acknowledge.upTo, index.needs[path] == nil {
+                fail("acknowledges \(path), which is not flushed")
+            }
+        }
+        if acknowledge.upTo > index.peers[other]?.receivedSequence ?? 0 {
+            fail("acknowledges what is not in the index")
+        }
+    }
+
     /// Like `FolderServices`; nil for one that stays silent.
     fileprivate func answer(_ query: EverHeldQuery) -> Message? {
         if query.items.isEmpty || query.items.count > Limits.foundEntries { return nil }

@@ -77,8 +77,10 @@ extension SimulatedWorld {
         case .deliver(let number, let side):
             if user.number(links[number].sides[side].slowness) == 0 { deliver(number, side) }
         case .pump(let number, let side):
-            let device = devices[links[number].devices[side]]
-            links[number].pump(side, from: device.index) { device.holds($0) }
+            let (own, other) = (links[number].devices[side], Self.id(links[number].devices[1 - side]))
+            let (place, limit) = (links[number].sides[side], links[number].batchRecords)
+            let page = devices[own].page(for: place, to: other, limit: limit)
+            links[number].pump(side, page)
         }
     }
 

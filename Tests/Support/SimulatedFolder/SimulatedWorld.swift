@@ -73,6 +73,8 @@ package struct SimulatedWorld {
 
     /// All that went wrong so far.
     package var allFailures: [String] { failures + devices.flatMap(\.failures) }
+    /// Whether that is nothing: asked at every step.
+    var isSound: Bool { failures.isEmpty && devices.indices.allSatisfy { devices[$0].failures.isEmpty } }
 
     package mutating func fail(_ text: String) { failures.append(text) }
 
