@@ -64,7 +64,9 @@ extension Planner {
             return wait(need, for: .source(of: target))
         }
         if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
-            return wait(need, for: .below)
+            // What is to stand in the directory's place, and stands in it, comes to the stage first.
+            let isWithin = need.target.movedFrom?.path.isBelow(need.path) ?? false
+            return wait(need, for: isWithin && isOnlyMovable(need) ? .content : .below)
         }
         if let path = taker(from: need.path) ?? heir(of: need) { return wait(need, for: .source(of: path)) }
         if let row = row(need.path), input.isLedBack(need), input.context.mayAnnounce { return keepFile(need, row) }
@@ -120,7 +122,8 @@ extension Planner {
     }
 
     /// The new place of what a tombstone is about to remove, as long as it is not there: what brings it there may fail,
-    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else.
+    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else. In the place of a
+    /// directory around this one it can't be there before: then its content is at hand.
     private func heir(of need: Need) -> RelativePath? {
         guard case .deleted(let target) = need.target.content, let record = row(need.path)?.record,
             case .file = record.content
@@ -129,6 +132,7 @@ extension Planner {
         return ((takers[need.path] ?? []) + [moved].compactMap { $0 }).filter { heir in
             heir.target.movedFrom?.path == need.path && heir.target.content == record.content
                 && ([.wanted, .staged, .applying].contains(heir.state) || heir.isBlockedAlone)
+                && !(need.path.isBelow(heir.path) && creation(heir) != nil)
         }.map(\.path).min()
     }
 

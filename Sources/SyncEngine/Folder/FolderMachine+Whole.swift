@@ -23,7 +23,9 @@ extension FolderMachine {
         }
         task.isWhole = true
         let departed = task.departed(parts)
-        var held = task.together(task.torn.union(departed.keys).filter { parts.mayHold($0) })
+        let orphans = task.orphans
+        var held = task.together(
+            task.torn.union(departed.keys).filter { parts.mayHold($0, isOrphan: orphans.contains($0)) })
         empty(&task, holding: &held)
         expect(held, of: task)
         parts.passed(task.batch.observations.lazy.filter { !held.contains($0.path) }.map { ($0.path, task.entry($0)) })
@@ -156,6 +158,16 @@ extension LocalTask {
         return torn(without: isStandingPart ? ended : Set(standing ?? []).directoriesAbove.intersection(ended))
     }
 
+    /// Paths of what is there in a directory that was not looked at with it, and that the index doesn't know.
+    fileprivate var orphans: Set<RelativePath> {
+        let seen = Set(batch.observations.map(\.path)).union(batch.problems.compactMap(\.path))
+        let there = batch.observations.lazy.filter { $0.found != .absent }.map(\.path)
+        return Set(
+            there.filter { path in
+                path.parent.map { !seen.contains($0) && view.row($0)?.isDirectoryHere != true } ?? false
+            })
+    }
+
     /// With those that are not told in any case.
     private func torn(without held: Set<RelativePath>) -> Set<RelativePath> {
         var torn = held
@@ -188,12 +200,14 @@ struct PartBook: Sendable {
     private var times: [RelativePath: Int] = [:]
     /// A tree that looks torn each time is as it looks.
     private static let greatest = 6
+    /// What stands in no directory is not as it looks: later looks at its directory made each earlier one stale.
+    private static let orphanGreatest = 60
 
     /// Whether the observation of the path may be held back once more.
-    mutating func mayHold(_ path: RelativePath) -> Bool {
+    mutating func mayHold(_ path: RelativePath, isOrphan: Bool) -> Bool {
         if times.count >= Limits.transactionItems { times = [:] }
         let count = times[path, default: 0]
-        guard count < Self.greatest else { return false }
+        guard count < (isOrphan ? Self.orphanGreatest : Self.greatest) else { return false }
         times[path] = count + 1
         return true
     }

@@ -334,6 +334,30 @@ import Testing
         #expect(follower.disk[moved.path]?.content == row.content)
     }
 
+    /// A file is to stand in the place of the directory that it lies in: no rename does that either.
+    @Test mutating func whatGoesToThePlaceOfItsDirectoryIsStagedFirst() {
+        let (old, new) = (samplePath("d/x"), samplePath("d"))
+        guard let content = leader.disk[old]?.content, let source = follower.rows[old]?.record.origin else { return }
+        leader.disk.put(content, at: new)
+        tell()
+        // As others tell of it who saw it at a third place meanwhile.
+        guard var there = follower.needs[new]?.target, var gone = follower.needs[old]?.target else { return }
+        there.movedFrom = MoveSource(path: old, origin: source)
+        gone.content = .deleted(movedTo: new)
+        for target in [there, gone] {
+            follower.needs[target.path] = Need(target: target, sources: [], state: .staged)
+        }
+        #expect(plan().waiting[new] == .content)
+        #expect(plan().waiting[old] == .source(of: new))
+        follower.needs[new]?.state = .wanted
+        #expect(plan().waiting[old] == .source(of: new))
+        follower.stageContent(of: new)
+        let plan = plan()
+        _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
+        #expect(self.plan().waiting.isEmpty)
+        #expect(follower.disk[new]?.content == content)
+    }
+
     /// What is to go into a directory that waits for something else needs no content: soon a rename brings it.
     @Test mutating func whatWaitsForAnotherMoveIsRenamed() {
         rename("a", "a.old", &leader)

@@ -88,6 +88,11 @@ import Testing
             (.forgetting, 500_365),
             (.forgetting, 500_517),
             (.lostIndices, 200_179),
+            // A file was to stand in the place of the directory that it lay in (`PlanTests`).
+            (.storms, 1_000_517),
+            // Of two directories, one in the other, the inner one was told alone: each look at both made the one before
+            // stale.
+            (.ordinary, 10_080_369),
         ] as [(SimulatedScenario, UInt64)])
     func nothingIsWrong(scenario: SimulatedScenario, seed: UInt64) {
         let failures = scenario.history(seed: seed).run()
