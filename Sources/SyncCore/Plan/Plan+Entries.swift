@@ -63,10 +63,11 @@ extension Planner {
         {
             return wait(need, for: .source(of: target))
         }
+        if disk.kind == .directory { leaveInside(need) }
         if disk.kind == .directory, gone[need.path] ?? 0 < below(need.path).leavingRows {
             // What is to stand in the directory's place, and stands in it, comes to the stage first.
-            let isWithin = need.target.movedFrom?.path.isBelow(need.path) ?? false
-            return wait(need, for: isWithin && isOnlyMovable(need) ? .content : .below)
+            let isInside = need.target.movedFrom?.path.isBelow(need.path) ?? false
+            return wait(need, for: isInside && isOnlyMovable(need) ? .content : .below)
         }
         if let path = taker(from: need.path) ?? heir(of: need) { return wait(need, for: .source(of: path)) }
         if let row = row(need.path), input.isLedBack(need), input.context.mayAnnounce { return keepFile(need, row) }
@@ -77,6 +78,26 @@ extension Planner {
             steps.append(ApplyStep(path: need.path, expected: .absent, action: action))
         }
         add(need, steps)
+    }
+
+    /// What is to stand in the place of the directory that it lies in can't be there before it goes: it is the last of
+    /// all that goes from there, with the directories around it, and only once its content is at hand.
+    private mutating func leaveInside(_ need: Need) {
+        guard let old = need.target.movedFrom?.path, old.isBelow(need.path), creation(need) != nil else { return }
+        var steps: [(need: Need, step: ApplyStep)] = []
+        var next = old
+        while next != need.path {
+            guard let other = wave[next], other.target.isDeleted, let disk = disk(next), let parent = next.parent,
+                plan.waiting[next] == (next == old ? .source(of: need.path) : .below)
+            else { return }
+            steps.append((other, ApplyStep(path: next, expected: .entry(disk), action: .delete)))
+            next = parent
+        }
+        guard (gone[need.path] ?? 0) + steps.count == below(need.path).leavingRows else { return }
+        for (other, step) in steps {
+            plan.waiting[other.path] = nil
+            add(other, [step])
+        }
     }
 
     /// The step that puts the target there, nil when its content is not at hand.
@@ -122,8 +143,7 @@ extension Planner {
     }
 
     /// The new place of what a tombstone is about to remove, as long as it is not there: what brings it there may fail,
-    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else. In the place of a
-    /// directory around this one it can't be there before: then its content is at hand.
+    /// also in this wave, and an edit of ours that followed a move has its content from nowhere else.
     private func heir(of need: Need) -> RelativePath? {
         guard case .deleted(let target) = need.target.content, let record = row(need.path)?.record,
             case .file = record.content
@@ -132,7 +152,6 @@ extension Planner {
         return ((takers[need.path] ?? []) + [moved].compactMap { $0 }).filter { heir in
             heir.target.movedFrom?.path == need.path && heir.target.content == record.content
                 && ([.wanted, .staged, .applying].contains(heir.state) || heir.isBlockedAlone)
-                && !(need.path.isBelow(heir.path) && creation(heir) != nil)
         }.map(\.path).min()
     }
 

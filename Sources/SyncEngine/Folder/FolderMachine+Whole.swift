@@ -196,8 +196,8 @@ extension IndexRow {
 
 /// Observations that wait for others, so that a whole tree is announced.
 struct PartBook: Sendable {
-    /// How often in a row each was held back.
-    private var times: [RelativePath: Int] = [:]
+    /// How often in a row each was held back: as part of a torn tree, and as one that stood in no directory.
+    private var times: [RelativePath: (torn: Int, orphan: Int)] = [:]
     /// A tree that looks torn each time is as it looks.
     private static let greatest = 6
     /// What stands in no directory is not as it looks: later looks at its directory made each earlier one stale.
@@ -206,9 +206,10 @@ struct PartBook: Sendable {
     /// Whether the observation of the path may be held back once more.
     mutating func mayHold(_ path: RelativePath, isOrphan: Bool) -> Bool {
         if times.count >= Limits.transactionItems { times = [:] }
-        let count = times[path, default: 0]
-        guard count < (isOrphan ? Self.orphanGreatest : Self.greatest) else { return false }
-        times[path] = count + 1
+        var count = times[path, default: (0, 0)]
+        guard isOrphan ? count.orphan < Self.orphanGreatest : count.torn < Self.greatest else { return false }
+        if isOrphan { count.orphan += 1 } else { count.torn += 1 }
+        times[path] = count
         return true
     }
 

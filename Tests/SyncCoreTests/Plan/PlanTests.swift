@@ -334,14 +334,18 @@ import Testing
         #expect(follower.disk[moved.path]?.content == row.content)
     }
 
-    /// A file is to stand in the place of the directory that it lies in: no rename does that either.
-    @Test mutating func whatGoesToThePlaceOfItsDirectoryIsStagedFirst() {
-        let (old, new) = (samplePath("d/x"), samplePath("d"))
-        guard let content = leader.disk[old]?.content, let source = follower.rows[old]?.record.origin else { return }
+    /// A file is to stand in the place of the directory that it lies in, or of one around that: no rename does that
+    /// either. It goes from its old place with all else, or not at all.
+    @Test(arguments: ["d/x", "d/e/y"]) mutating func whatGoesToThePlaceOfItsDirectoryIsStagedFirst(place: String) throws
+    {
+        let (old, new) = (samplePath(place), samplePath("d"))
+        let content = try #require(leader.disk[old]?.content)
+        let source = try #require(follower.rows[old]?.record.origin)
         leader.disk.put(content, at: new)
         tell()
         // As others tell of it who saw it at a third place meanwhile.
-        guard var there = follower.needs[new]?.target, var gone = follower.needs[old]?.target else { return }
+        var there = try #require(follower.needs[new]?.target)
+        var gone = try #require(follower.needs[old]?.target)
         there.movedFrom = MoveSource(path: old, origin: source)
         gone.content = .deleted(movedTo: new)
         for target in [there, gone] {
@@ -352,6 +356,9 @@ import Testing
         follower.needs[new]?.state = .wanted
         #expect(plan().waiting[old] == .source(of: new))
         follower.stageContent(of: new)
+        let without = plan(only: ["d", "d/e", place])
+        #expect(without.waiting[new] == .below)
+        #expect(without.waiting[old] == .source(of: new))
         let plan = plan()
         _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
         #expect(self.plan().waiting.isEmpty)
