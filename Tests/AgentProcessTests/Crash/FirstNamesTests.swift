@@ -50,8 +50,8 @@ extension AgentProcessTests {
             #expect(second.folders.flatMap(\.problems).map(\.message) == [])
         }
 
-        /// Whether a folder's index is on the disk: whenever it is, so is the folder's marker. Later flushes are none of a
-        /// new folder's.
+        /// Whether a folder's index is on the disk: whenever it is, so is the folder's marker. Later flushes are none
+        /// of a new folder's.
         private func hasNamed(_ agent: Agent, _ image: DiskImage) -> Bool {
             let hasIndex = image.tree(at: agent.home).keys.contains { $0.hasPrefix("index/") && $0.hasSuffix(".db") }
             let hasMarker = image.tree(at: agent.folder)[".lanyard/folder"] != nil
