@@ -81,9 +81,12 @@ extension Planner {
     }
 
     /// What is to stand in the place of the directory that it lies in can't be there before it goes: it is the last of
-    /// all that goes from there, with the directories around it, and only once its content is at hand.
+    /// all that goes from there, with the directories around it, and only once its content is at hand and nothing else
+    /// comes from there.
     private mutating func leaveInside(_ need: Need) {
-        guard let old = need.target.movedFrom?.path, old.isBelow(need.path), creation(need) != nil else { return }
+        guard let old = need.target.movedFrom?.path, old.isBelow(need.path), creation(need) != nil,
+            (takers[old] ?? []).allSatisfy({ $0.path == need.path || done.contains($0.path) })
+        else { return }
         var steps: [(need: Need, step: ApplyStep)] = []
         var next = old
         while next != need.path {
