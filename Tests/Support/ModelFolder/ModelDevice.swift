@@ -107,9 +107,9 @@ package struct ModelDevice {
     }
 
     /// The plan of a wave of these needs.
-    package func plan(_ needs: [Need]) -> Plan {
+    package func plan(_ needs: [Need], inline: [FileContent: UInt64] = [:]) -> Plan {
         var input = PlanInput(needs: needs, context: context)
-        input.staged = stage
+        (input.staged, input.inline) = (stage, inline)
         while true {
             let lookups = input.lookups(copyPath: Self.copyPath)
             if lookups.isEmpty { break }

@@ -359,6 +359,13 @@ import Testing
         let without = plan(only: ["d", "d/e", place])
         #expect(without.waiting[new] == .below)
         #expect(without.waiting[old] == .source(of: new))
+        // Another comes from there and can't be placed yet: what is in memory may be gone by then.
+        guard case .file(let file) = content else { return }
+        var other = there
+        other.path = samplePath("q/z")
+        let needs = Array(follower.needs.values) + [Need(target: other, sources: [], state: .wanted)]
+        let both = follower.plan(needs, inline: [file: 1])
+        #expect(both.waiting[new] == .below && both.waiting[old] == .source(of: new))
         let plan = plan()
         _ = follower.settle(plan, plan.steps.map { follower.execute($0) })
         #expect(self.plan().waiting.isEmpty)
