@@ -60,13 +60,15 @@ extension AgentProcessTests {
                 let (a, b) = try ignoringCache(world)
                 try Files.remove("\(a.folder)/cache")
                 try Files.write("\(a.folder)/cache", "new")
-                // Also by a scan of everything.
-                try a.stop()
-                try a.start()
-                try Files.write("\(a.folder)/mark", "mark")
-                try world.wait("b hears of what came later") { Files.exists("\(b.folder)/mark") }
-                _ = try a.call("wait", "--timeout", "10")
-                #expect(Files.text("\(b.folder)/cache/f") == "f")
+                // Also by a scan of everything, and by another, when what came in the directory's place is known.
+                for mark in ["first", "second"] {
+                    try a.stop()
+                    try a.start()
+                    try Files.write("\(a.folder)/\(mark)", mark)
+                    try world.wait("b hears of what came later") { Files.exists("\(b.folder)/\(mark)") }
+                    _ = try a.call("wait", "--timeout", "10")
+                    #expect(Files.text("\(b.folder)/cache/f") == "f")
+                }
             }
         }
     }

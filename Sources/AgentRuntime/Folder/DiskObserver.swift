@@ -95,8 +95,7 @@ final class DiskObserver: Sendable {
     ) throws -> Bool {
         var cursor = try reader.cursor(below: subtree)
         let tree = TreeWalk(
-            of: disk.folder.root, below: subtree,
-            isIgnored: rules.isEmpty ? nil : { rules.matchInWalk($0, isDirectory: $1)?.isIgnored ?? false },
+            of: disk.folder.root, below: subtree, rules: rules,
             directory: { [watcher, folder] path, open in watcher?.watch(path, open, in: folder) })
         let summary = try tree.run(
             known: { () throws in try cursor.next().map(KnownEntry.init) },
@@ -184,7 +183,7 @@ final class DiskObserver: Sendable {
             var batch = ObservationBatch()
             // What is gone comes last: a file that moved is found where it went, in one batch with where it was.
             var gone: [(item: AdaptiveDeferral.Due, first: PathReader.FirstLook)] = []
-            for item in due where !reader.ignores(item.path, by: rules) {
+            for item in due where !reader.ignores(item.path) {
                 let first = reader.add(item, to: &batch)
                 if first != .taken { gone.append((item, first)) }
                 if batch.isFull { hand(&batch) }
@@ -235,7 +234,7 @@ final class DiskObserver: Sendable {
     private func readAgain(_ paths: [RelativePath]) {
         if let rules = try? disk.ignoreRules() { again.rules = rules }
         var batch = ObservationBatch()
-        for path in paths {
+        for path in paths where !again.ignores(path) {
             again.add(again: path, to: &batch)
             if batch.isFull { hand(&batch) }
         }

@@ -34,7 +34,7 @@ final class PathReader: @unchecked Sendable {
     func cursor(below directory: RelativePath?) throws(IndexError) -> EntryCursor { reader.cursor(below: directory) }
 
     /// Whether what stands at a path is left out: some patterns are for directories alone.
-    func ignores(_ path: RelativePath, by rules: IgnoreRules) -> Bool {
+    func ignores(_ path: RelativePath) -> Bool {
         !rules.isEmpty && rules.ignores(path, isDirectory: standsDirectory(at: path))
     }
 

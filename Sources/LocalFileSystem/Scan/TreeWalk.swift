@@ -9,23 +9,22 @@ public import SyncModel
 public struct TreeWalk {
     let root: FolderRoot
     let start: RelativePath?
-    let isIgnored: ((RelativePath, Bool) -> Bool)?
+    let rules: IgnoreRules
     let directory: ((RelativePath?, Descriptor) -> Void)?
 
     /// - Parameters:
     ///   - start: the directory to be walked, nil for the whole folder. It is not itself part of the walk, and must not
     ///     be an ignored one.
-    ///   - isIgnored: whether an entry is ignored, given its path and whether it is a directory. Asked for directories
-    ///     before what is in them; nothing below an ignored one is asked for. What is ignored is neither changed nor
-    ///     gone (rule 16).
+    ///   - rules: what they ignore is neither changed nor gone (rule 16), whatever stands in the place of a directory
+    ///     that held it.
     ///   - directory: called with every directory that is walked, nil for the root, and open, before it is listed.
     public init(
-        of root: FolderRoot, below start: RelativePath? = nil, isIgnored: ((RelativePath, Bool) -> Bool)? = nil,
+        of root: FolderRoot, below start: RelativePath? = nil, rules: IgnoreRules = .none,
         directory: ((RelativePath?, Descriptor) -> Void)? = nil
     ) {
         self.root = root
         self.start = start
-        self.isIgnored = isIgnored
+        self.rules = rules
         self.directory = directory
     }
 

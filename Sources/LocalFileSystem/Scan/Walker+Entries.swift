@@ -7,9 +7,9 @@ extension Walker {
         let state = found.state
         let isDirectory = state.kind == .directory
         let isSame = Walker.isSame(state, match)
-        if isSame, !isDirectory, state.links <= 1, walk.isIgnored == nil, walk.root.holds(found) { return }
+        if isSame, !isDirectory, state.links <= 1, walk.rules.isEmpty, walk.root.holds(found) { return }
         guard let own = try? RelativePath(path) else { return }
-        if let isIgnored = walk.isIgnored, isIgnored(own, isDirectory) {
+        if walk.rules.matchInWalk(own, isDirectory: isDirectory)?.isIgnored == true {
             summary.entries -= 1
             return try passOver(below: own)
         }
@@ -84,7 +84,8 @@ extension Walker {
     func settleAhead() throws(Failure) {
         guard let entry = ahead else { return }
         ahead = try known()
-        if let isIgnored = walk.isIgnored, isIgnored(entry.path, entry.kind == .directory) {
+        // The directories above it may be no directories any more: the walk did not go through them.
+        if walk.rules.ignores(entry.path, isDirectory: entry.kind == .directory) {
             return try passOver(below: entry.path)
         }
         if let gone, entry.path.isBelow(gone) {

@@ -95,15 +95,21 @@ import Testing
         let known = try known()
         let changes = "rm -r gone build/y k.o && echo 2 > build/x && touch build/n"
         #expect(Shell("cd '\(directory.path)' && \(changes)").wait() == 0)
-        var asked: [String] = []
-        let walk = TreeWalk(
-            of: root,
-            isIgnored: { path, isDirectory in
-                asked.append(path.description)
-                return ["build", "gone"].contains(path.description) && isDirectory || path.description.hasSuffix(".o")
-            })
+        let walk = TreeWalk(of: root, rules: try IgnoreRules(Array("/build/\n/gone/\n*.o\n".utf8)))
         #expect(WalkResult(walk, known: known).differences.isEmpty)
-        #expect(!asked.contains { $0.hasPrefix("build/") || $0.hasPrefix("gone/") })
+    }
+
+    /// Also when the index has the file already, and no directory any more.
+    @Test func ignoredEntriesOfAReplacedDirectoryAreNeverGone() throws {
+        for name in ["cache/d/x", "cache/x", "plain/x"] { try directory.write(name, "1") }
+        let before = try known()
+        #expect(Shell("cd '\(directory.path)' && rm -r cache plain && touch cache plain").wait() == 0)
+        let after = try known() + before.filter { $0.path.depth > 1 }
+        let walk = TreeWalk(of: root, rules: try IgnoreRules(Array("cache/\n".utf8)))
+        let first = WalkResult(walk, known: before)
+        #expect(first.changed == ["cache", "plain"] && first.gone == ["plain/x"])
+        let second = WalkResult(walk, known: after.sorted { $0.path < $1.path })
+        #expect(second.changed.isEmpty && second.gone == ["plain/x"])
     }
 
     @Test func anotherMountIsFrozen() throws {
