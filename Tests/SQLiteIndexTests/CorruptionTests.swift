@@ -51,6 +51,21 @@ import Testing
         #expect(found >= 10)
     }
 
+    /// Whoever is killed while it makes an index finds a file without an identity, and nothing in it.
+    @Test func anIndexThatWasNotMadeToTheEndIsMissing() throws {
+        let directory = try TemporaryDirectory()
+        try writeFile([], to: directory.index)
+        #expect(examine(directory) == .missing)
+        let other = try TemporaryDirectory()
+        _ = try makeFile(other)
+        for (table, code) in [("identity", IndexError.Code.corrupt), ("record", .missing)] {
+            let connection = try Connection.open(other.index, schema: .folder)
+            try connection.hold { try $0.run("DELETE FROM \(table)") }
+            try connection.close()
+            #expect(examine(other) == code)
+        }
+    }
+
     @Test func aTruncatedFileIsDamage() throws {
         let directory = try TemporaryDirectory()
         let whole = try makeFile(directory)

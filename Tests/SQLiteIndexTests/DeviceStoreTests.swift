@@ -7,7 +7,8 @@ import Testing
     private func folder(_ number: UInt64, _ name: String) -> StoredFolder {
         StoredFolder(
             folder: FolderID(high: number, low: 0), name: name, path: Array("/home/\(name)\u{1}".utf8) + [0xff],
-            role: .archive, isPaused: true, createdSeconds: -5, incarnation: 3, isNeverShared: false)
+            role: .archive, isPaused: true, createdSeconds: -5, incarnation: 3, isNeverShared: false,
+            isMade: number != 2, replaces: number == 2 ? folderA : nil)
     }
 
     private func reopened(_ directory: TemporaryDirectory, _ body: (DeviceStore) throws -> Void) throws {
@@ -57,6 +58,44 @@ import Testing
             let one = PairedDevice(device: device(1), name: "one", publicKey: [], addresses: [], pairedSeconds: 7)
             #expect(try store.devices() == [one])
         }
+    }
+
+    /// Their markers are there: none is to be made in what may be an empty mount point.
+    @Test func foldersOfVersionTwoAreMade() throws {
+        let directory = try TemporaryDirectory()
+        let scripts = Array(Schema.device.scripts.prefix(2))
+        let connection = try Connection.create(
+            directory.device, schema: Schema(applicationID: Schema.device.applicationID, scripts: scripts))
+        try connection.hold { database in
+            let insert = try Command(
+                database, "INSERT INTO folder VALUES (?, 'one', x'2f', 'read-write', 0, 7, 1, 1)")
+            insert.bind(1, folderA.bytes)
+            try insert.run()
+        }
+        try connection.close()
+        try reopened(directory) { (store: DeviceStore) throws in
+            let one = StoredFolder(
+                folder: folderA, name: "one", path: [0x2f], role: .readWrite, createdSeconds: 7, isMade: true)
+            #expect(try store.folders() == [one])
+        }
+    }
+
+    @Test func whatBelongsTogetherIsStoredTogether() throws {
+        let directory = try TemporaryDirectory()
+        let store = try DeviceStore.create(path: directory.device)
+        try store.put(folder(1, "a"))
+        #expect(throws: IndexError(.exists, "")) {
+            try store.atomically {
+                try store.set("name", to: "x")
+                try store.put(folder(2, "b"))
+                #expect(try store.folders().count == 2)
+                try store.put(folder(3, "a"))
+            }
+        }
+        #expect(try store.folders() == [folder(1, "a")] && store.settings().isEmpty)
+        try store.atomically { for number in 2...4 { try store.put(folder(UInt64(number), "\(number)")) } }
+        try store.close()
+        try reopened(directory) { (store: DeviceStore) throws in #expect(try store.folders().count == 4) }
     }
 
     @Test func foldersComeBackAndAreUnique() throws {

@@ -206,7 +206,7 @@ public final class Agent: Sendable {
         case .matchHints(let devices): nearby.match(devices)
         case .store(let ticket, let changes):
             writer.write(changes, ticket: ticket) { [engine] in engine.post(.peers($0)) }
-        case .openFolder(let known, let creating): folders.open(known, creating: creating)
+        case .openFolder(let known): folders.open(known)
         case .folderChanged, .membersChanged: break
         case .closeFolder(let folder): folders.remove(folder)
         case .renewFolder(let folder): folders.renew(folder)

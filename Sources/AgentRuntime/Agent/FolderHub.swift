@@ -57,10 +57,10 @@ final class FolderHub: Sendable {
 
     // MARK: Folders
 
-    func open(_ known: KnownFolder, creating: Bool) {
+    func open(_ known: KnownFolder) {
         let setup = FolderRunner.Setup(
             folder: known.folder, device: device, path: known.path, indexPath: home.indexPath(of: known.folder),
-            creating: creating, start: start, incarnation: known.incarnation)
+            creating: !known.isMade, start: start, incarnation: known.incarnation)
         let life = state.withLock { state in
             state.life += 1
             let members = state.folders[known.folder]?.members ?? [:]
@@ -135,13 +135,16 @@ final class FolderHub: Sendable {
         close(old)
         let (path, logger, index) = (known.path, logger, home.indexPath(of: old))
         opener.post {
-            do { try OpenFolder.forgetMarker(at: path, of: old) } catch {
-                return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
+            do throws(FileSystemError) { try OpenFolder.forgetMarker(at: path, of: old) } catch {
+                // Its own may be there already; the opening tells of any other.
+                guard error.code == .wrongMarker else {
+                    return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
+                }
             }
             // It tells nothing that the disk doesn't: the folder was never shared.
             IndexFiles.remove(index)
         }
-        open(known, creating: true)
+        open(known)
     }
 
     func perform(_ effect: FolderEffect, in folder: FolderID) {

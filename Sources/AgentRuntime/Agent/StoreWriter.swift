@@ -19,7 +19,7 @@ final class StoreWriter: Sendable {
     func write(_ changes: [StoreChange], ticket: Ticket, post: @escaping @Sendable (PeersEvent) -> Void) {
         let isTaken = thread.post { [self] in
             do {
-                for change in changes { try write(change) }
+                try store.atomically { for change in changes { try write(change) } }
                 post(.stored(ticket))
             } catch {
                 logger.error("the store refused a change", metadata: ["error": "\(error)"])
@@ -50,7 +50,8 @@ final class StoreWriter: Sendable {
     private func write(_ change: StoreChange) throws {
         switch change {
         case .putDevice(let device): try store.put(PairedDevice(device))
-        case .putFolder(let folder): try store.put(StoredFolder(folder))
+        case .addFolder(let folder): try store.put(StoredFolder(folder))
+        case .changeFolder(let folder): try store.change(StoredFolder(folder))
         case .rekeyFolder(let old, let folder): try store.rekey(old, as: StoredFolder(folder))
         case .removeFolder(let folder): try store.removeFolder(folder)
         case .addMemberships(let records): try store.add(records.map(StoredMembership.init(_:)))
@@ -101,7 +102,8 @@ extension StoredFolder {
     init(_ known: KnownFolder) {
         self.init(
             folder: known.folder, name: known.name, path: known.path, role: known.role, isPaused: known.isPaused,
-            createdSeconds: known.createdSeconds, incarnation: known.incarnation, isNeverShared: known.isNeverShared)
+            createdSeconds: known.createdSeconds, incarnation: known.incarnation, isNeverShared: known.isNeverShared,
+            isMade: known.isMade, replaces: known.replaces)
     }
 }
 
@@ -110,7 +112,7 @@ extension KnownFolder {
         self.init(
             folder: stored.folder, name: stored.name, path: stored.path, role: stored.role, isPaused: stored.isPaused,
             createdSeconds: stored.createdSeconds, incarnation: stored.incarnation,
-            isNeverShared: stored.isNeverShared)
+            isNeverShared: stored.isNeverShared, isMade: stored.isMade, replaces: stored.replaces)
     }
 }
 

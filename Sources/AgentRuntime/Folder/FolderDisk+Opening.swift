@@ -44,6 +44,7 @@ extension FolderDisk {
             logger.error("the index is damaged", metadata: ["error": "\(error)"])
             return (nil, [setAside(setup, "damaged", "was damaged", logger)])
         } catch where error.code == .missing {
+            IndexFiles.removeUnfinished(setup.indexPath)
             return (nil, [])
         }
         try index.adopt(incarnation: setup.incarnation)

@@ -16,8 +16,13 @@ enum IndexFiles {
 
     /// Removes the index and what was set aside of it.
     static func remove(_ path: String) {
-        for suffix in suffixes { unlink(path + suffix) }
+        removeUnfinished(path)
         removeAside(path, kind: nil)
+    }
+
+    /// Removes what is left of an index whose making was interrupted.
+    static func removeUnfinished(_ path: String) {
+        for suffix in suffixes { unlink(path + suffix) }
     }
 
     private static func removeAside(_ path: String, kind: String?) {

@@ -23,6 +23,12 @@ extension DeviceStore {
         try connection.transaction { database in try Self.put(folder, database) }
     }
 
+    /// Replaces what is stored of a folder; does nothing where nothing is. Code `exists` where another has the name or
+    /// the path.
+    public func change(_ folder: StoredFolder) throws(IndexError) {
+        try atomically { if try self.folder(folder.folder) != nil { try put(folder) } }
+    }
+
     /// Gives a folder another ID (rule 18), with its open invites; its memberships of the old ID go. In one
     /// transaction.
     public func rekey(_ old: FolderID, as folder: StoredFolder) throws(IndexError) {
@@ -46,7 +52,7 @@ extension DeviceStore {
     }
 
     private static let folderColumns = """
-        id, name, path, role, paused, created_seconds, incarnation, never_shared
+        id, name, path, role, paused, created_seconds, incarnation, never_shared, made, replaces
         """
 
     private static func put(_ folder: StoredFolder, _ database: Database) throws {
@@ -62,7 +68,7 @@ extension DeviceStore {
         }
         try remove(folder.folder, from: "folder WHERE id = ?", database)
         try checkRoom(in: "folder", limit: Limits.folders, database)
-        let put = try Command(database, "INSERT INTO folder (\(folderColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        let put = try Command(database, "INSERT INTO folder (\(folderColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         put.bind(1, folder.folder.bytes)
         put.bind(2, folder.name)
         put.bind(3, folder.path)
@@ -71,6 +77,8 @@ extension DeviceStore {
         put.bind(6, folder.createdSeconds)
         put.bind(7, folder.incarnation)
         put.bind(8, folder.isNeverShared)
+        put.bind(9, folder.isMade)
+        if let replaced = folder.replaces { put.bind(10, replaced.bytes) } else { put.bindNull(10) }
         try put.run()
     }
 
@@ -84,7 +92,8 @@ extension DeviceStore {
         StoredFolder(
             folder: try folder(query, 0), name: query.text(1), path: query.blob(2), role: try role(query.text(3)),
             isPaused: query.integer(4) != 0, createdSeconds: query.integer(5), incarnation: query.unsigned(6),
-            isNeverShared: query.integer(7) != 0)
+            isNeverShared: query.integer(7) != 0, isMade: query.integer(8) != 0,
+            replaces: query.isNull(9) ? nil : try Self.folder(query, 9))
     }
 
     // MARK: Membership

@@ -25,6 +25,9 @@ public final class DeviceStore: @unchecked Sendable {
     /// Closes the file. Nothing may be called afterwards.
     public func close() throws(IndexError) { try connection.close() }
 
+    /// Makes what `body` changes durable all or none. What a call in it throws is to be thrown on.
+    public func atomically(_ body: () throws -> Void) throws(IndexError) { try connection.joined(body) }
+
     // MARK: Settings
 
     /// Sets a value, or removes it when nil.

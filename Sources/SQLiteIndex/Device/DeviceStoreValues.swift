@@ -45,10 +45,14 @@ public struct StoredFolder: Hashable, Sendable {
     public var incarnation: UInt64
     /// No other member was ever added (rule 18).
     public var isNeverShared: Bool
+    /// The directory was opened as this folder once: its marker is to be there at each further opening.
+    public var isMade: Bool
+    /// While it is not made: the folder of this device whose marker the directory bears (rule 18).
+    public var replaces: FolderID?
 
     public init(
         folder: FolderID, name: String, path: [UInt8], role: Role, isPaused: Bool = false, createdSeconds: Int64,
-        incarnation: UInt64 = 1, isNeverShared: Bool = true
+        incarnation: UInt64 = 1, isNeverShared: Bool = true, isMade: Bool, replaces: FolderID? = nil
     ) {
         self.folder = folder
         self.name = name
@@ -58,6 +62,8 @@ public struct StoredFolder: Hashable, Sendable {
         self.createdSeconds = createdSeconds
         self.incarnation = incarnation
         self.isNeverShared = isNeverShared
+        self.isMade = isMade
+        self.replaces = replaces
     }
 }
 

@@ -18,7 +18,10 @@ struct Schema: Sendable {
             PackageResources.folder_0004_sql, PackageResources.folder_0005_sql, PackageResources.folder_0006_sql,
         ])
     static let device = Schema(
-        applicationID: 0x4c4e_5944, scripts: [PackageResources.device_0001_sql, PackageResources.device_0002_sql])
+        applicationID: 0x4c4e_5944,
+        scripts: [
+            PackageResources.device_0001_sql, PackageResources.device_0002_sql, PackageResources.device_0003_sql,
+        ])
 
     /// Brings an open database to this version; a newer one, or another program's, is refused untouched.
     func migrate(_ database: Database, path: String) throws {

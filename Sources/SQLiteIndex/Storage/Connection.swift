@@ -11,6 +11,8 @@ final class Connection: @unchecked Sendable {
     private let queue: DatabaseQueue
     /// Whether commits wait for the disk (synchronous=FULL).
     private var flushes = true
+    /// The connection while `joined` runs.
+    private var open: Database?
 
     /// The bounds of one connection's memory, in KiB.
     static let writerCacheKibibytes = 8_192
@@ -65,6 +67,7 @@ final class Connection: @unchecked Sendable {
     /// Runs `body` with the connection; outside a transaction unless it opens one.
     func hold<T>(_ body: (Database) throws -> T) throws(IndexError) -> T {
         do {
+            if let open { return try body(open) }
             return try queue.inDatabase(body)
         } catch {
             throw IndexError(error, path: path)
@@ -84,11 +87,21 @@ final class Connection: @unchecked Sendable {
     /// or with a checkpoint.
     func transaction<T>(isFlushed: Bool = true, _ body: (Database) throws -> T) throws(IndexError) -> T {
         try hold { database in
+            if open != nil { return try body(database) }
             if isFlushed != flushes {
                 try database.run("PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
                 flushes = isFlushed
             }
             return try database.atomically { try body(database) }
+        }
+    }
+
+    /// Runs `body` in one transaction, which the transactions in it are parts of: all of them or none.
+    func joined<T>(_ body: () throws -> T) throws(IndexError) -> T {
+        try transaction { database in
+            open = database
+            defer { open = nil }
+            return try body()
         }
     }
 

@@ -54,7 +54,7 @@ public struct DeviceMachine: Sendable {
         generation += 1
         switch event {
         case .peers(let event): pass(peers.handle(event, at: moment))
-        case .folder(let folder, let event): if !renewing.contains(folder) { give(event, to: folder) }
+        case .folder(let folder, let event): if !renewing.contains(folder) { happened(event, in: folder) }
         case .folderStopped(let folder): openAgain(folder)
         case .message(let connection, let device, let message): take(message, from: device, on: connection)
         case .indexBatch(let connection, let device, let batch, let inline, let bytes):
@@ -88,6 +88,11 @@ public struct DeviceMachine: Sendable {
     private mutating func tick() {
         pass(peers.handle(.tick, at: now))
         for folder in folders.keys.sorted() { give(.tick, to: folder) }
+    }
+
+    private mutating func happened(_ event: FolderEvent, in folder: FolderID) {
+        give(event, to: folder)
+        if case .opened = event { pass(peers.handle(.folderOpened(folder), at: now)) }
     }
 
     mutating func give(_ event: FolderEvent, to folder: FolderID) {
@@ -142,7 +147,7 @@ public struct DeviceMachine: Sendable {
     private mutating func pass(_ peersEffects: [PeersEffect]) {
         for effect in peersEffects {
             switch effect {
-            case .openFolder(let known, _):
+            case .openFolder(let known):
                 folders[known.folder] = machine(of: known)
                 emit(.peers(effect))
             case .folderChanged(let known):
@@ -196,7 +201,7 @@ public struct DeviceMachine: Sendable {
 
     private mutating func openAgain(_ folder: FolderID) {
         guard renewing.remove(folder) != nil, folders[folder] != nil, let known = peers.folder(folder) else { return }
-        emit(.peers(.openFolder(known, creating: false)))
+        emit(.peers(.openFolder(known)))
     }
 
     private mutating func close(_ folder: FolderID) {

@@ -23,15 +23,16 @@ public enum PeersEffect: Hashable, Sendable {
     case store(Ticket, [StoreChange])
 
     // MARK: Folders
-    /// The folder is ours and stored. `creating`: the directory may be made if missing.
-    case openFolder(KnownFolder, creating: Bool)
+    /// The folder is ours and stored. While it is not made, its directory may be made, and becomes the folder.
+    case openFolder(KnownFolder)
     /// Its name or pause changed.
     case folderChanged(KnownFolder)
     case closeFolder(FolderID)
     /// This device was removed from the folder, and is a member again: what it knew of the folder is of no more use
     /// (decision 34). The folder is closed, and opened once nothing more comes of it.
     case renewFolder(FolderID)
-    /// The folder `old` goes on as this one: same path, another ID, the files as they are (rule 18).
+    /// The folder `old` goes on as this one: same path, another ID, the files as they are (rule 18). Once more at the
+    /// next start where it was not opened since.
     case rekeyFolder(old: FolderID, KnownFolder)
     /// Also once after `openFolder`. Self among them, unless it was removed.
     case membersChanged(FolderID, [Member])
@@ -57,7 +58,9 @@ public enum DialTarget: Hashable, Sendable {
 public enum StoreChange: Hashable, Sendable {
     /// Adds or replaces.
     case putDevice(KnownDevice)
-    case putFolder(KnownFolder)
+    case addFolder(KnownFolder)
+    /// Does nothing where the folder was removed before.
+    case changeFolder(KnownFolder)
     /// Gives `old` another ID, with its open invites; its memberships go.
     case rekeyFolder(old: FolderID, KnownFolder)
     /// With its invites; its memberships stay.

@@ -38,6 +38,8 @@ public enum PeersEvent: Sendable {
     // MARK: Folders
     /// How many files a folder holds, for the other side of a pairing.
     case counted(FolderID, files: UInt64)
+    /// A folder is open: its directory bears its marker.
+    case folderOpened(FolderID)
 
     // MARK: People
     /// Answered by one `reply`.

@@ -41,7 +41,7 @@ extension PeersMachine {
         _ = set.insert(record.record, hash: record.hash, isVerified: true)
         let known = KnownFolder(
             folder: folder, name: name, path: path, isPaused: isPaused, createdSeconds: now.unixSeconds)
-        let change = FolderChange(known: known, set: set, replaces: nil, isKnown: false)
+        let change = FolderChange(known: known, set: set, isKnown: false)
         store(changes(for: change), then: .folder(command, change))
     }
 
@@ -66,7 +66,7 @@ extension PeersMachine {
     func becoming(
         _ folder: FolderID, _ name: String, _ set: MembershipSet, _ member: Member, at path: [UInt8]
     ) -> FolderChange? {
-        if let known = own[folder]?.known { return FolderChange(known: known, set: set, replaces: nil, isKnown: true) }
+        if let known = own[folder]?.known { return FolderChange(known: known, set: set, isKnown: true) }
         guard !isBecoming(path: path), !isBecoming(folder: folder) else { return nil }
         let present = self.folder(at: path)
         guard present?.isNeverShared ?? true else { return nil }
@@ -74,7 +74,8 @@ extension PeersMachine {
             folder: folder, name: present?.name ?? freeName(name), path: path,
             isPaused: present?.isPaused ?? false, createdSeconds: present?.createdSeconds ?? now.unixSeconds)
         (known.role, known.incarnation, known.isNeverShared) = (member.role, member.incarnation, false)
-        return FolderChange(known: known, set: set, replaces: present?.folder, isKnown: false)
+        known.replaces = present?.folder
+        return FolderChange(known: known, set: set, isKnown: false)
     }
 
     private var comingFolders: [KnownFolder] {
@@ -101,8 +102,8 @@ extension PeersMachine {
     func changes(for change: FolderChange) -> [StoreChange] {
         let records = change.set.records.map { KnownMembership(hash: $0.hash, record: $0.record) }
         if change.isKnown { return [.addMemberships(records)] }
-        if let old = change.replaces { return [.rekeyFolder(old: old, change.known), .addMemberships(records)] }
-        return [.putFolder(change.known), .addMemberships(records)]
+        if let old = change.known.replaces { return [.rekeyFolder(old: old, change.known), .addMemberships(records)] }
+        return [.addFolder(change.known), .addMemberships(records)]
     }
 
     /// The folder is stored: it is ours from now on.
@@ -111,20 +112,29 @@ extension PeersMachine {
         let records = change.set.records.map { KnownMembership(hash: $0.hash, record: $0.record) }
         if change.isKnown { return membershipsStored(records, of: folder, from: nil) }
         var state = FolderState(known: change.known, set: change.set, staged: change.set)
-        if let old = change.replaces, let before = own.removeValue(forKey: old) {
+        if let old = change.known.replaces, let before = own.removeValue(forKey: old) {
             state.files = before.files
             for (id, invite) in invites where invite.folder == old { invites[id]?.folder = folder }
-            own[folder] = state
-            emit(.rekeyFolder(old: old, change.known))
-        } else {
-            own[folder] = state
-            emit(.openFolder(change.known, creating: true))
         }
+        own[folder] = state
+        open(change.known)
         offered[folder] = nil
         formerFoundings[folder] = nil
         emit(.membersChanged(folder, change.set.members))
         for member in change.set.members { learn(member) }
         for connection in active.values.sorted() { offerFolders(on: connection) }
+    }
+
+    mutating func open(_ known: KnownFolder) {
+        if let old = known.replaces { emit(.rekeyFolder(old: old, known)) } else { emit(.openFolder(known)) }
+    }
+
+    /// From now on its marker is to be there: what has none is another directory, or an empty mount point.
+    mutating func folderOpened(_ folder: FolderID) {
+        guard var known = own[folder]?.known, !known.isMade else { return }
+        (known.isMade, known.replaces) = (true, nil)
+        own[folder]?.known = known
+        store([.changeFolder(known)], then: .nothing)
     }
 
     // MARK: Changes
@@ -152,7 +162,7 @@ extension PeersMachine {
 
     private mutating func change(_ known: KnownFolder, from before: KnownFolder, _ command: CommandID) {
         own[known.folder]?.known = known
-        store([.putFolder(known)], then: .changedFolder(command, before: before))
+        store([.changeFolder(known)], then: .changedFolder(command, before: before))
     }
 
     // MARK: Sharing and removing

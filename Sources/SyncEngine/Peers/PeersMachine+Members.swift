@@ -164,7 +164,7 @@ extension PeersMachine {
             emit(.renewFolder(folder))
         }
         emit(.folderChanged(known))
-        store([.putFolder(known)], then: .nothing)
+        store([.changeFolder(known)], then: .nothing)
     }
 
     /// A folder is no longer shared with a device: there is no withdrawal on a connection, so it ends and a new one

@@ -77,7 +77,7 @@ public struct PeersMachine: Sendable {
             emit(.notice("The folder \(known.name) is not opened: its membership records are missing."))
         }
         for state in own.values.sorted(by: { $0.known.folder < $1.known.folder }) {
-            emit(.openFolder(state.known, creating: false))
+            open(state.known)
             emit(.membersChanged(state.known.folder, state.set.members))
             followOwnMembership(of: state.known.folder)
             for member in state.set.members { learn(member) }
@@ -103,6 +103,7 @@ public struct PeersMachine: Sendable {
         case .stored(let ticket): stored(ticket)
         case .storeFailed(let ticket, let message): storeFailed(ticket, message)
         case .counted(let folder, let files): own[folder]?.files = files
+        case .folderOpened(let folder): folderOpened(folder)
         case .command(let command, let request): carryOut(request, for: command)
         case .commandAbandoned(let command): abandoned(command)
         }

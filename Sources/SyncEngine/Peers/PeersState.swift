@@ -132,8 +132,6 @@ enum PendingStore: Sendable {
 struct FolderChange: Sendable {
     let known: KnownFolder
     let set: MembershipSet
-    /// The folder of ours that goes on as this one.
-    let replaces: FolderID?
     /// It was ours already: only its records grow.
     let isKnown: Bool
 }

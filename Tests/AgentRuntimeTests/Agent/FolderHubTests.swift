@@ -32,7 +32,7 @@ import Testing
         }
 
         func open(_ folder: FolderID) {
-            hub.open(known(folder), creating: true)
+            hub.open(known(folder))
             #expect(eventually { hub.runner(folder) != nil })
         }
     }
@@ -59,7 +59,7 @@ import Testing
     @Test func oneThatIsStillBeingOpenedIsRemovedToo() throws {
         let place = try Place()
         try Files.make(place.path)
-        place.hub.open(place.known(folderA), creating: true)
+        place.hub.open(place.known(folderA))
         place.hub.remove(folderA)
         place.hub.stop()
         #expect(place.marker == nil)
@@ -77,7 +77,7 @@ import Testing
         let isFree = eventually { (try? OpenFolder(at: place.path, folder: folderA, creating: false)) != nil }
         #expect(isFree)
         // Nothing is opened afterwards.
-        place.hub.open(place.known(other), creating: true)
+        place.hub.open(place.known(other))
         #expect(place.hub.runner(other) == nil)
         place.engine.stop()
     }
@@ -99,11 +99,11 @@ import Testing
     @Test func whatCannotBeOpenedIsToldAndLeftAlone() throws {
         let place = try Place()
         try place.directory.write("folder", [1, 2, 3])
-        place.hub.open(place.known(folderA), creating: true)
+        place.hub.open(place.known(folderA))
         // The next one is opened all the same, and after it.
         let elsewhere = KnownFolder(
             folder: other, name: "b", path: Array((place.directory.path + "/b").utf8), createdSeconds: 1)
-        place.hub.open(elsewhere, creating: true)
+        place.hub.open(elsewhere)
         #expect(eventually { place.hub.runner(other) != nil })
         #expect(place.hub.runner(folderA) == nil)
         place.hub.tick()

@@ -106,18 +106,34 @@ import WireProtocol
         late.stop()
     }
 
+    /// A folder without its membership records could not be opened, nor added again.
+    @Test func theChangesOfATicketHoldTogether() throws {
+        let place = try Place()
+        let unknown = try #require(Bytes16([UInt8](repeating: 1, count: 16)))
+        place.write([.putDevice(device(1)), .useInvite(unknown, by: device(1).device)], 1)
+        guard case .storeFailed? = try place.events(1).first else { return #expect(Bool(false)) }
+        #expect(try place.store.devices().isEmpty)
+        place.write([.putDevice(device(2)), .putDevice(device(3))], 2)
+        _ = try place.events(2)
+        #expect(try place.store.devices().count == 2)
+        place.writer.stop()
+        try place.store.close()
+    }
+
     @Test func whatIsStoredIsWhatTheMachineBeginsWith() throws {
         let place = try Place()
         let folder = KnownFolder(
             folder: folderA, name: "name", path: [0x2f, 0xff, 0x20], role: .readOnly, isPaused: true,
-            createdSeconds: 7, incarnation: 3, isNeverShared: false)
-        place.write([.putDevice(device(1)), .putFolder(folder)], 1)
+            createdSeconds: 7, incarnation: 3, isNeverShared: false, isMade: true, replaces: folderA)
+        place.write([.putDevice(device(1)), .addFolder(folder)], 1)
         _ = try place.events(1)
         var stored = try place.store.peersStore()
         #expect(stored.devices == [device(1)])
         #expect(stored.folders == [folder])
+        // A change that comes after the removal brings nothing back.
         place.write([.removeFolder(folderA)], 2)
-        _ = try place.events(2)
+        place.write([.changeFolder(folder)], 3)
+        guard case .stored(Ticket(3))? = try place.events(3).last else { return #expect(Bool(false)) }
         stored = try place.store.peersStore()
         #expect(stored.folders.isEmpty)
         place.writer.stop()

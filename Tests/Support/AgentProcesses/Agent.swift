@@ -92,9 +92,13 @@ public final class Agent {
 
     /// Makes this agent a member of the only folder of `inviter`, at its own folder's place.
     public func join(_ inviter: Agent, role: String = "read-write") throws {
-        let answer = try inviter.call("invite", "--role", role, "--json").succeeded()
-        let invite = try JSONDecoder().decode(Invite.self, from: Data(answer.output.utf8))
-        try call("join", invite.link, folder, "--json").succeeded()
+        try call("join", try inviter.invite(role: role), folder, "--json").succeeded()
+    }
+
+    /// The link of a new invite to its only folder.
+    public func invite(role: String = "read-write") throws -> String {
+        let answer = try call("invite", "--role", role, "--json").succeeded()
+        return try JSONDecoder().decode(Invite.self, from: Data(answer.output.utf8)).link
     }
 
     /// Runs a command of the program on this agent's home.

@@ -162,6 +162,34 @@ extension PeersWorld {
         #expect(world.isOpen(folder, 0, 1) && world.faults.isEmpty)
     }
 
+    /// A marker that is missing, or of the folder before, is to be expected until the folder was opened.
+    @Test func aFolderIsMadeOnceItWasOpened() throws {
+        var (world, folder, link) = try JoiningTests.world()
+        let own = try world.addFolder(1, "joined")
+        #expect(world.nodes[1].opened[own]?.isMade == false)
+        world.restart(1)
+        world.run(seconds: 1)
+        #expect(world.nodes[1].opened[own]?.isMade == false)
+        _ = world.join(1, link)
+        world.restart(1)
+        world.run(seconds: 1)
+        #expect(world.nodes[1].rekeyed == [own: folder] && world.nodes[1].opened[folder]?.isMade == false)
+        world.handle(1, .folderOpened(folder))
+        world.run(seconds: 1)
+        world.restart(1)
+        world.run(seconds: 1)
+        #expect(world.nodes[1].rekeyed.isEmpty && world.nodes[1].opened[folder]?.isMade == true)
+        #expect(world.faults.isEmpty)
+    }
+
+    @Test func aFolderThatIsRemovedWhileItOpensStaysRemoved() throws {
+        var (world, folder, _) = try JoiningTests.world()
+        world.command(0, .removeFolder(folder))
+        world.handle(0, .folderOpened(folder))
+        world.run(seconds: 1)
+        #expect(world.nodes[0].store.folders.isEmpty && world.nodes[0].opened.isEmpty && world.faults.isEmpty)
+    }
+
     @Test func rolesComeFromTheInvite() throws {
         var world = PeersWorld(2, discovery: false)
         let folder = try world.addFolder(0, "photos")

@@ -122,7 +122,9 @@ extension PeersStore {
         case .putDevice(let device):
             devices.removeAll { $0.device == device.device }
             devices.append(device)
-        case .putFolder(let folder): return put(folder)
+        case .addFolder(let folder): return put(folder)
+        case .changeFolder(let folder):
+            return folders.contains { $0.folder == folder.folder } ? put(folder) : nil
         case .rekeyFolder(let old, let folder):
             folders.removeAll { $0.folder == old }
             memberships.removeAll { $0.record.folder == old }

@@ -39,7 +39,7 @@ extension PeersWorld {
 
     private mutating func performFolder(_ index: Int, _ effect: PeersEffect) {
         switch effect {
-        case .openFolder(let folder, _): nodes[index].opened[folder.folder] = folder
+        case .openFolder(let folder): nodes[index].opened[folder.folder] = folder
         case .folderChanged(let folder):
             if nodes[index].opened[folder.folder] == nil { nodes[index].faults.append("An unopened folder changes.") }
             nodes[index].opened[folder.folder] = folder
