@@ -10,6 +10,8 @@ public struct IndexError: Error, Equatable, Sendable, CustomStringConvertible {
         case foreign
         /// Nothing is there.
         case missing
+        /// An index whose making was interrupted: there is nothing in it.
+        case unfinished
         /// Something is there already: another database, or a name or path that must be unique.
         case exists
         /// Another process holds it.

@@ -52,13 +52,13 @@ import Testing
     }
 
     /// Whoever is killed while it makes an index finds a file without an identity, and nothing in it.
-    @Test func anIndexThatWasNotMadeToTheEndIsMissing() throws {
+    @Test func anIndexThatWasNotMadeToTheEndIsUnfinished() throws {
         let directory = try TemporaryDirectory()
         try writeFile([], to: directory.index)
-        #expect(examine(directory) == .missing)
+        #expect(examine(directory) == .unfinished)
         let other = try TemporaryDirectory()
         _ = try makeFile(other)
-        for (table, code) in [("identity", IndexError.Code.corrupt), ("record", .missing)] {
+        for (table, code) in [("identity", IndexError.Code.corrupt), ("record", .unfinished)] {
             let connection = try Connection.open(other.index, schema: .folder)
             try connection.hold { try $0.run("DELETE FROM \(table)") }
             try connection.close()

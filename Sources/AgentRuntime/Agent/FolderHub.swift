@@ -60,7 +60,7 @@ final class FolderHub: Sendable {
     func open(_ known: KnownFolder) {
         let setup = FolderRunner.Setup(
             folder: known.folder, device: device, path: known.path, indexPath: home.indexPath(of: known.folder),
-            creating: !known.isMade, start: start, incarnation: known.incarnation)
+            creating: !known.isMade, replaces: known.replaces, start: start, incarnation: known.incarnation)
         let life = state.withLock { state in
             state.life += 1
             let members = state.folders[known.folder]?.members ?? [:]
@@ -75,13 +75,17 @@ final class FolderHub: Sendable {
         let engine = engine
         guard state.withLock({ $0.folders[folder]?.life == life && !$0.isStopped }) else { return }
         do {
-            let runner = try FolderRunner(setup, watcher: watcher, logger: logger) { engine.post(.folder(folder, $0)) }
+            // What comes of it after its end is not for the folder's next life.
+            let runner = try FolderRunner(setup, watcher: watcher, logger: logger) { [state] event in
+                if state.withLock({ $0.folders[folder]?.life == life }) { engine.post(.folder(folder, event)) }
+            }
             let members = state.withLock { state -> [DeviceID: PeerLink]? in
                 guard state.folders[folder]?.life == life else { return nil }
                 state.folders[folder]?.runner = runner
                 state.folders[folder]?.retryAt = nil
                 // Once made a folder, its marker must be there at each further opening.
                 state.folders[folder]?.setup.creating = false
+                state.folders[folder]?.setup.replaces = nil
                 return state.folders[folder]?.members
             }
             guard let members else { return runner.stop() }
@@ -104,10 +108,11 @@ final class FolderHub: Sendable {
 
     /// The directory is no folder any more, and may become one again.
     func remove(_ folder: FolderID) {
-        guard let path = state.withLock({ $0.folders[folder]?.setup.path }) else { return }
+        guard let setup = state.withLock({ $0.folders[folder]?.setup }) else { return }
         close(folder)
         opener.post { [logger, index = home.indexPath(of: folder)] in
-            do { try OpenFolder.forgetMarker(at: path, of: folder) } catch {
+            let folders = [folder] + (setup.replaces.map { [$0] } ?? [])
+            do { try OpenFolder.forgetMarker(at: setup.path, of: folders) } catch {
                 logger.warning("a removed folder keeps its marker", metadata: ["error": "\(error)"])
             }
             IndexFiles.remove(index)
@@ -130,20 +135,11 @@ final class FolderHub: Sendable {
         }
     }
 
-    /// The folder goes on under another ID: its marker and its index are made anew (rule 18).
+    /// The folder goes on under another ID (rule 18). Its marker is replaced when that is opened; its index is of no
+    /// more use: it tells nothing that the disk doesn't, since the folder was never shared.
     func rekey(_ old: FolderID, as known: KnownFolder) {
         close(old)
-        let (path, logger, index) = (known.path, logger, home.indexPath(of: old))
-        opener.post {
-            do throws(FileSystemError) { try OpenFolder.forgetMarker(at: path, of: old) } catch {
-                // Its own may be there already; the opening tells of any other.
-                guard error.code == .wrongMarker else {
-                    return logger.error("a folder's marker can't be replaced", metadata: ["error": "\(error)"])
-                }
-            }
-            // It tells nothing that the disk doesn't: the folder was never shared.
-            IndexFiles.remove(index)
-        }
+        opener.post { [index = home.indexPath(of: old)] in IndexFiles.remove(index) }
         open(known)
     }
 

@@ -70,8 +70,7 @@ final class DiskObserver: Sendable {
             reader.rules = rules
             var batch = ObservationBatch()
             var departures = Departures()
-            // What is ignored is neither there nor gone (rule 16), and a walk must not begin in it.
-            if let subtree, rules.ignores(subtree, isDirectory: true) { return true }
+            if let subtree, isFrozen(subtree, rules, reader) { return true }
             if let subtree, !reader.standsDirectory(at: subtree) {
                 departures.add(directory: subtree)
             } else {
@@ -86,6 +85,14 @@ final class DiskObserver: Sendable {
             post(.observed(ObservedBatch(problems: [Problem(error)])))
             return false
         }
+    }
+
+    /// Whether a walk must not begin there: what is ignored is neither there nor gone (rule 16). But in the place of an
+    /// ignored directory something may stand that is not ignored.
+    private func isFrozen(_ subtree: RelativePath, _ rules: IgnoreRules, _ reader: PathReader) -> Bool {
+        guard rules.ignores(subtree, isDirectory: true) else { return false }
+        return rules.ignores(subtree, isDirectory: false) || reader.isGone(subtree)
+            || reader.standsDirectory(at: subtree)
     }
 
     /// Gives what `add` makes of the differences; false when the walk did not come to its end.
@@ -135,10 +142,10 @@ final class DiskObserver: Sendable {
         }
         // What was in them was walked since: one that was made anew meanwhile is not gone.
         for path in directories.reversed() where !reader.standsDirectory(at: path) {
-            if reader.isGone(path) {
-                batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
-            } else {
+            if !reader.isGone(path) {
                 reader.add(inPlaceOf: path, to: &batch)
+            } else if !rules.ignores(path, isDirectory: true) {
+                batch.add(Observation(path: path, found: .absent, movedTo: reader.whereabouts(of: path)))
             }
             if batch.isFull, try !give(&batch) { return false }
         }
@@ -149,7 +156,10 @@ final class DiskObserver: Sendable {
     /// been found to be the same (an unmounted disk is empty).
     private func give(_ batch: inout ObservationBatch) throws -> Bool {
         guard !batch.isEmpty else { return true }
-        if batch.hasAbsent { try disk.folder.verify() }
+        if batch.hasAbsent {
+            try disk.folder.verify()
+            try dropIgnored(from: &batch, walk)
+        }
         let isStopped = outstanding.wait { state -> Bool? in
             if state.isStopped { return true }
             guard state.count < Self.outstandingGreatest else { return nil }
@@ -186,24 +196,35 @@ final class DiskObserver: Sendable {
             for item in due where !reader.ignores(item.path) {
                 let first = reader.add(item, to: &batch)
                 if first != .taken { gone.append((item, first)) }
-                if batch.isFull { hand(&batch) }
+                if batch.isFull { try hand(&batch, reader) }
             }
             var left: Set<RelativePath> = []
             for (item, first) in gone {
                 if let directory = reader.add(gone: item, first, to: &batch) { left.insert(directory) }
-                if batch.isFull { hand(&batch) }
+                if batch.isFull { try hand(&batch, reader) }
             }
             if !left.isEmpty { post(.watched(left.sorted().map(WatchNotice.left))) }
-            hand(&batch)
+            try hand(&batch, reader)
         } catch {
+            // Nobody tells of these paths again: a scan finds them, once it can.
             post(.observed(ObservedBatch(problems: [Problem(error)])))
+            post(.watched([.rescan(nil)]))
         }
     }
 
-    private func hand(_ batch: inout ObservationBatch) {
+    private func hand(_ batch: inout ObservationBatch, _ reader: PathReader) throws {
+        if batch.hasAbsent { try dropIgnored(from: &batch, reader) }
         guard !batch.isEmpty else { return }
         logger.trace("read found", metadata: ["batch": "\(batch)"])
         tell(&batch)
+    }
+
+    /// Takes back what is gone, and is ignored by now. A person who ignores a directory and then removes it may do that
+    /// while it is looked at by the rules of before: they are read again when all of the batch was found gone.
+    private func dropIgnored(from batch: inout ObservationBatch, _ reader: PathReader) throws {
+        let rules = try disk.ignoreRules()
+        if rules == reader.rules { return }
+        batch.dropAbsent { rules.ignores($0, isDirectory: reader.isKnownDirectory($0)) }
     }
 
     private func tell(_ batch: inout ObservationBatch, isPaced: Bool = false) {
@@ -232,13 +253,18 @@ final class DiskObserver: Sendable {
     /// What is gone meanwhile is no business of this: whatever took it away is told by itself, together with where it
     /// went.
     private func readAgain(_ paths: [RelativePath]) {
-        if let rules = try? disk.ignoreRules() { again.rules = rules }
-        var batch = ObservationBatch()
-        for path in paths where !again.ignores(path) {
-            again.add(again: path, to: &batch)
-            if batch.isFull { hand(&batch) }
+        do {
+            again.rules = try disk.ignoreRules()
+            var batch = ObservationBatch()
+            for path in paths where !again.ignores(path) {
+                again.add(again: path, to: &batch)
+                if batch.isFull { try hand(&batch, again) }
+            }
+            try hand(&batch, again)
+        } catch {
+            // What is ignored is not known: it is looked at as what was just written, once it is.
+            post(.watched(paths.map(WatchNotice.closed)))
         }
-        hand(&batch)
     }
 }
 

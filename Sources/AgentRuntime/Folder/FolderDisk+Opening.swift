@@ -23,6 +23,15 @@ extension FolderDisk {
         }
     }
 
+    /// Removes the index of a directory that does not bear the folder's marker yet: what it tells of is elsewhere, in a
+    /// directory that was this folder before, or whose disk is not mounted, and would count as deleted here. Durably,
+    /// because nothing tells that once the marker is there.
+    static func forgetElsewhere(_ setup: FolderRunner.Setup) throws(FileSystemError) {
+        guard setup.creating || setup.replaces != nil, try OpenFolder.marker(at: setup.path)?.folder != setup.folder
+        else { return }
+        IndexFiles.remove(setup.indexPath)
+    }
+
     /// Opens the index, or begins a new one: one that is missing, damaged, was put back to an older copy of itself
     /// (decision 33), or is of a membership that ended (decision 34), is rebuilt from the disk and the peers (rule 8).
     static func openIndex(
@@ -30,7 +39,9 @@ extension FolderDisk {
     ) throws -> (FolderIndex, [Problem]) {
         let (known, problems) = try knownIndex(setup, mark, logger)
         if let known { return (known, problems) }
-        return (try create(setup, mark, start), problems)
+        // A directory that was a folder before has lost its index.
+        let isFirst = (setup.creating || setup.replaces != nil) && problems.isEmpty
+        return (try create(setup, mark, start, rebuilding: !isFirst), problems)
     }
 
     /// The index that is there, if it is of use; one that is not is set aside.
@@ -43,8 +54,10 @@ extension FolderDisk {
         } catch where error.code == .corrupt {
             logger.error("the index is damaged", metadata: ["error": "\(error)"])
             return (nil, [setAside(setup, "damaged", "was damaged", logger)])
+        } catch where error.code == .unfinished {
+            IndexFiles.removeDatabase(setup.indexPath)
+            return (nil, [])
         } catch where error.code == .missing {
-            IndexFiles.removeUnfinished(setup.indexPath)
             return (nil, [])
         }
         try index.adopt(incarnation: setup.incarnation)
@@ -77,14 +90,14 @@ extension FolderDisk {
         return Problem(path: nil, kind: .other, message: message)
     }
 
-    /// A directory that was a folder before has lost its index. The folder hears of the new one first.
+    /// The folder hears of the new one first.
     private static func create(
-        _ setup: FolderRunner.Setup, _ mark: IndexMarkFile, _ start: MachineStart
+        _ setup: FolderRunner.Setup, _ mark: IndexMarkFile, _ start: MachineStart, rebuilding: Bool
     ) throws -> FolderIndex {
         let epoch = IndexEpoch(UInt64.random(in: 1...UInt64.max))
         try mark.begin(IndexMark(device: setup.device, epoch: epoch))
         return try FolderIndex.create(
             path: setup.indexPath, folder: setup.folder, device: setup.device, newEpoch: epoch, boot: start.id,
-            incarnation: setup.incarnation, rebuilding: !setup.creating)
+            incarnation: setup.incarnation, rebuilding: rebuilding)
     }
 }

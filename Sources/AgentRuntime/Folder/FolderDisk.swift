@@ -35,7 +35,9 @@ final class FolderDisk: @unchecked Sendable {
     init(_ setup: FolderRunner.Setup, logger: Logger) throws {
         self.logger = logger
         if setup.creating { try Self.makeDirectory(setup.path) }
-        folder = try OpenFolder(at: setup.path, folder: setup.folder, creating: setup.creating)
+        try Self.forgetElsewhere(setup)
+        folder = try OpenFolder(
+            at: setup.path, folder: setup.folder, creating: setup.creating, replacing: setup.replaces)
         features = try folder.probe()
         stage = Stage(of: folder)
         history = History(of: folder)

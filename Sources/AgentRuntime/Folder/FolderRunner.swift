@@ -21,6 +21,8 @@ final class FolderRunner: Sendable {
         var indexPath: String
         /// Whether the directory may be made, and made a folder.
         var creating: Bool
+        /// A folder of this device that goes on as this one, and whose marker the directory may bear.
+        var replaces: FolderID?
         /// The machine's last start.
         var start: MachineStart
         /// Which of the device's memberships it is: an index of an earlier one is of no more use.

@@ -14,22 +14,27 @@ enum IndexFiles {
         return aside
     }
 
-    /// Removes the index and what was set aside of it.
+    /// Removes the index and what was set aside of it, durably.
     static func remove(_ path: String) {
-        removeUnfinished(path)
+        removeDatabase(path)
         removeAside(path, kind: nil)
+        let directory = open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        Glibc.close(directory)
     }
 
-    /// Removes what is left of an index whose making was interrupted.
-    static func removeUnfinished(_ path: String) {
+    /// Removes the index.
+    static func removeDatabase(_ path: String) {
         for suffix in suffixes { unlink(path + suffix) }
     }
 
+    private static func directory(of path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/"
+    }
+
     private static func removeAside(_ path: String, kind: String?) {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard let name = parts.last, let directory = opendir(parts.dropLast().joined(separator: "/") + "/") else {
-            return
-        }
+        guard let name = path.split(separator: "/").last, let directory = opendir(directory(of: path)) else { return }
         defer { closedir(directory) }
         let prefixes = (kind.map { [$0] } ?? ["damaged", "old"]).map { "\(name).\($0)-" }
         var found: [String] = []

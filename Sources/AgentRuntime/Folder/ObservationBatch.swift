@@ -51,6 +51,14 @@ struct ObservationBatch: CustomStringConvertible {
         batch.observations[index] = observation
     }
 
+    /// Takes back of what is gone what is given.
+    mutating func dropAbsent(where isDropped: (RelativePath) -> Bool) {
+        let dropped = Set(batch.observations.lazy.filter { $0.found == .absent }.map(\.path).filter(isDropped))
+        batch.observations.removeAll { dropped.contains($0.path) }
+        paths.subtract(dropped)
+        gone.subtract(dropped)
+    }
+
     mutating func add(_ problem: Problem) { batch.problems.append(problem) }
     mutating func add(_ chunks: ContentChunks) { batch.chunks.append(chunks) }
 

@@ -64,14 +64,15 @@ extension OpenFolder {
 }
 
 extension OpenFolder {
-    /// Takes the marker of the folder `folder` from the directory at `path`, so that it can become another folder, and
+    /// Takes the marker of one of these folders from the directory at `path`, so that it can become another folder, and
     /// the mark of its index; its stage and history stay. Nothing is done where there is none.
     /// - Throws: `.wrongMarker` when another folder's stands there, and what the system answers.
-    public static func forgetMarker(at path: [UInt8], of folder: FolderID) throws(FileSystemError) {
+    public static func forgetMarker(at path: [UInt8], of folders: [FolderID]) throws(FileSystemError) {
         let root = try FolderRoot(opening: path)
         guard let marker = try marker(in: root) else { return }
-        guard marker.folder == folder else {
-            throw FileSystemError(.wrongMarker, "'\(root.path)' is the folder \(marker.folder), not \(folder)")
+        guard folders.contains(marker.folder) else {
+            let none = folders.map { "\($0)" }.joined(separator: " and not ")
+            throw FileSystemError(.wrongMarker, "'\(root.path)' is the folder \(marker.folder), not \(none)")
         }
         do throws(Errno) {
             let flags = linux_O_PATH | linux_O_DIRECTORY | linux_O_NOFOLLOW

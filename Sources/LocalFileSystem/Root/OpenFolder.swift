@@ -14,10 +14,13 @@ public final class OpenFolder: Sendable {
     private let lock: Descriptor
 
     /// Opens the folder at `path`, making it one if it carries no marker and `creating` is set.
+    /// - Parameter replaced: a folder of this device that goes on as this one, whose marker is replaced (rule 18).
     /// - Throws: `.locked` when another agent holds it, `.wrongMarker` when it is another folder or the marker is
     ///   damaged, `.volumeChanged` when there is no marker and none is to be made, `.nestedFolder`, and what the system
     ///   answers.
-    public init(at path: [UInt8], folder: FolderID, creating: Bool) throws(FileSystemError) {
+    public init(
+        at path: [UInt8], folder: FolderID, creating: Bool, replacing replaced: FolderID? = nil
+    ) throws(FileSystemError) {
         let root = try FolderRoot(opening: path)
         self.root = root
         let shown = "'\(root.path)'"
@@ -34,11 +37,12 @@ public final class OpenFolder: Sendable {
         } catch {
             throw FileSystemError(error, "make ready Lanyard's own directory in", shown)
         }
+        let found = try OpenFolder.marker(in: root)
         let marker: Marker
-        if let found = try OpenFolder.marker(in: root) {
+        if let found, found.folder != replaced {
             marker = found
         } else {
-            guard creating else { throw OpenFolder.noMarker(shown) }
+            guard creating || found != nil else { throw OpenFolder.noMarker(shown) }
             marker = Marker(folder: folder, volume: FolderVolumeID(SecureRandom.number()))
             try OpenFolder.write(marker, in: own, shown)
         }

@@ -45,9 +45,9 @@ public struct StoredFolder: Hashable, Sendable {
     public var incarnation: UInt64
     /// No other member was ever added (rule 18).
     public var isNeverShared: Bool
-    /// The directory was opened as this folder once: its marker is to be there at each further opening.
+    /// Whether the directory bore a marker once, which is to be there at each further opening.
     public var isMade: Bool
-    /// While it is not made: the folder of this device whose marker the directory bears (rule 18).
+    /// Until it was opened as this folder: the folder of this device whose marker it may bear (rule 18).
     public var replaces: FolderID?
 
     public init(

@@ -46,8 +46,8 @@ public final class FolderIndex: @unchecked Sendable {
         return FolderIndex(connection: connection, folder: folder, device: device, ledger: ledger)
     }
 
-    /// Opens an index. Codes: `missing`, also where its making was interrupted; `corrupt` (set the file and its `-wal`
-    /// aside and rebuild); `newerSchema`; `foreign` where it is of another folder or device.
+    /// Opens an index. Codes: `missing`; `unfinished`; `corrupt` (set the file and its `-wal` aside and rebuild);
+    /// `newerSchema`; `foreign` where it is of another folder or device.
     public static func open(
         path: String, folder: FolderID, device: DeviceID
     ) throws(IndexError) -> FolderIndex {

@@ -61,7 +61,7 @@ struct Ledger {
         guard try query.step() else {
             let isEmpty = try Command(queries.database, "SELECT 1 FROM record LIMIT 1").first { _ in true } == nil
             guard isEmpty else { throw IndexError.damaged("no identity", path: path) }
-            throw IndexError(.missing, "The index \(path) was not made to the end; make it anew.")
+            throw IndexError(.unfinished, "The index \(path) was not made to the end; make it anew.")
         }
         guard query.blob(0) == folder.bytes, try query.hash(1) == device.raw else {
             throw IndexError(.foreign, "The index \(path) is of another folder or device; set it aside.")

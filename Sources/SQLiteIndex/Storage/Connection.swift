@@ -62,7 +62,8 @@ final class Connection: @unchecked Sendable {
         }
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Also what can't be looked at: opening it tells why.
+    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 || errno != ENOENT }
 
     /// Runs `body` with the connection; outside a transaction unless it opens one.
     func hold<T>(_ body: (Database) throws -> T) throws(IndexError) -> T {
@@ -98,7 +99,8 @@ final class Connection: @unchecked Sendable {
 
     /// Runs `body` in one transaction, which the transactions in it are parts of: all of them or none.
     func joined<T>(_ body: () throws -> T) throws(IndexError) -> T {
-        try transaction { database in
+        if open != nil { return try hold { _ in try body() } }
+        return try transaction { database in
             open = database
             defer { open = nil }
             return try body()

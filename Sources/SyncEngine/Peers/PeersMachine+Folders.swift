@@ -74,7 +74,8 @@ extension PeersMachine {
             folder: folder, name: present?.name ?? freeName(name), path: path,
             isPaused: present?.isPaused ?? false, createdSeconds: present?.createdSeconds ?? now.unixSeconds)
         (known.role, known.incarnation, known.isNeverShared) = (member.role, member.incarnation, false)
-        known.replaces = present?.folder
+        // A marker that was there is to be there still, or the disk is not.
+        (known.replaces, known.isMade) = (present?.folder, present?.isMade ?? false)
         return FolderChange(known: known, set: set, isKnown: false)
     }
 
@@ -131,10 +132,11 @@ extension PeersMachine {
 
     /// From now on its marker is to be there: what has none is another directory, or an empty mount point.
     mutating func folderOpened(_ folder: FolderID) {
-        guard var known = own[folder]?.known, !known.isMade else { return }
+        guard let before = own[folder]?.known, !before.isMade || before.replaces != nil else { return }
+        var known = before
         (known.isMade, known.replaces) = (true, nil)
         own[folder]?.known = known
-        store([.changeFolder(known)], then: .nothing)
+        store([.changeFolder(known)], then: .madeFolder(before: before))
     }
 
     // MARK: Changes

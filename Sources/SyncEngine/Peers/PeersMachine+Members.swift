@@ -68,13 +68,20 @@ extension PeersMachine {
     /// What others signed is not lost to a full disk: it is tried again.
     mutating func receivedNotStored(_ records: [KnownMembership], of folder: FolderID) {
         own[folder]?.storing.subtract(records.map(\.hash))
-        own[folder]?.nextStore = now.monotonicNanoseconds + UInt64(Limits.storeRetrySeconds) * 1_000_000_000
+        let retry = nextStoreTime
+        own[folder]?.nextStore = retry
     }
+
+    /// When what could not be stored is tried again.
+    var nextStoreTime: UInt64 { now.monotonicNanoseconds + UInt64(Limits.storeRetrySeconds) * 1_000_000_000 }
 
     mutating func retryStores() {
         for folder in own.keys.sorted() {
-            guard let state = own[folder], state.nextStore <= now.monotonicNanoseconds else { continue }
-            storeStaged(of: folder, from: nil)
+            guard let state = own[folder] else { continue }
+            if state.nextStore <= now.monotonicNanoseconds { storeStaged(of: folder, from: nil) }
+            guard state.nextMade <= now.monotonicNanoseconds else { continue }
+            own[folder]?.nextMade = .max
+            folderOpened(folder)
         }
     }
 

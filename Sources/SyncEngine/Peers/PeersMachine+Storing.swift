@@ -6,7 +6,7 @@ extension PeersMachine {
     mutating func stored(_ ticket: Ticket) {
         guard let pending = pending.removeValue(forKey: ticket) else { return }
         switch pending {
-        case .nothing: break
+        case .nothing, .madeFolder: break
         case .memberships(let folder, let records, let source, let command):
             membershipsStored(records, of: folder, from: source)
             guard records.allSatisfy({ own[folder]?.set.contains($0.hash) ?? false }) else {
@@ -56,8 +56,14 @@ extension PeersMachine {
             admissionNotStored(connection, invite, folder, records)
         case .folder(let command, _): refuse(command, .storage, message)
         case .changedFolder(let command, let before):
-            own[before.folder]?.known = before
+            own[before.folder]?.known.name = before.name
+            own[before.folder]?.known.isPaused = before.isPaused
             refuse(command, .storage, message)
+        case .madeFolder(let before):
+            own[before.folder]?.known.isMade = before.isMade
+            own[before.folder]?.known.replaces = before.replaces
+            let retry = nextStoreTime
+            own[before.folder]?.nextMade = retry
         case .removedFolder(let command, _), .invited(let command, _, _): refuse(command, .storage, message)
         case .changedDevice(let command, let before):
             peers[before.device]?.known = before

@@ -47,6 +47,8 @@ struct FolderState: Sendable {
     /// When what could not be stored is tried again.
     var nextStore: UInt64 = 0
     var files: UInt64 = 0
+    /// When it is stored again that the folder was opened, where that could not be stored.
+    var nextMade = UInt64.max
 }
 
 /// A folder that peers offer and that is not ours.
@@ -123,6 +125,8 @@ enum PendingStore: Sendable {
     case admitted(ConnectionID, Bytes16, device: KnownDevice, FolderID, Role, [KnownMembership])
     case folder(CommandID?, FolderChange)
     case changedFolder(CommandID, before: KnownFolder)
+    /// The folder was opened for the first time.
+    case madeFolder(before: KnownFolder)
     case removedFolder(CommandID, FolderID)
     case invited(CommandID, InviteView, KnownInvite)
     case changedDevice(CommandID, before: KnownDevice)

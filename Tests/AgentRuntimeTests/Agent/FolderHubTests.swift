@@ -86,7 +86,9 @@ import Testing
         let place = try Place()
         try place.directory.write("folder/x", [1, 2])
         place.open(folderA)
-        place.hub.rekey(folderA, as: place.known(other))
+        var known = place.known(other)
+        known.replaces = folderA
+        place.hub.rekey(folderA, as: known)
         #expect(eventually { place.hub.runner(other) != nil })
         #expect(place.marker == other)
         #expect(place.hub.runner(folderA) == nil)

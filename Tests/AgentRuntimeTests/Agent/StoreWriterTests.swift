@@ -113,7 +113,8 @@ import WireProtocol
         place.write([.putDevice(device(1)), .useInvite(unknown, by: device(1).device)], 1)
         guard case .storeFailed? = try place.events(1).first else { return #expect(Bool(false)) }
         #expect(try place.store.devices().isEmpty)
-        place.write([.putDevice(device(2)), .putDevice(device(3))], 2)
+        let unknownFolder = KnownFolder(folder: folderA, name: "name", path: [0x2f], createdSeconds: 7)
+        place.write([.changeFolder(unknownFolder), .putDevice(device(2)), .putDevice(device(3))], 2)
         _ = try place.events(2)
         #expect(try place.store.devices().count == 2)
         place.writer.stop()

@@ -11,6 +11,16 @@ import Testing
 
 /// What a look at the disk tells: everything that differs from the index, nothing else, and nothing absent that isn't.
 @Suite struct DiskObserverTests {
+    /// Nobody tells of these paths again.
+    @Test func whatCouldNotBeLookedAtIsLookedForLater() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        try world.write("a", [1])
+        try Files.remove("\(world.path)/.lanyard/folder")
+        let look = try world.read("a")
+        #expect(look.found.isEmpty && look.problems.count == 1 && look.notices == [.rescan(nil)])
+    }
+
     @Test func everyKindOfEntryIsToldOnceAndThenKnown() throws {
         let world = try DiskWorld()
         defer { world.close() }

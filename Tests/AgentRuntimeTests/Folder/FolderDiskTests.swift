@@ -47,6 +47,37 @@ import Testing
         #expect(!Files.exists(directory.path + "/folder"))
     }
 
+    /// What an index knows of another directory is not gone from this one.
+    @Test func anIndexIsNotTakenForThatOfADirectoryThatBecomesTheFolder() throws {
+        let directory = try TemporaryDirectory()
+        let setup = DiskWorld.setup(in: directory)
+        let epoch = try Self.epoch(setup)
+        // Its marker is there: it is the folder, also where that was not noted.
+        #expect(try Self.epoch(setup) == epoch)
+        #expect(rename(directory.path + "/folder", directory.path + "/elsewhere") == 0)
+        try Files.write(setup.indexPath + ".damaged-1", "set aside")
+        let disk = try FolderDisk(setup, logger: quiet)
+        defer { disk.close() }
+        #expect(disk.index.status.epoch != epoch && !disk.index.status.isRebuilding)
+        #expect(!Files.exists(setup.indexPath + ".damaged-1"))
+    }
+
+    @Test func aFolderThatReplacesAnotherTakesItsDirectoryOver() throws {
+        let directory = try TemporaryDirectory()
+        let before = DiskWorld.setup(in: directory)
+        _ = try Self.epoch(before)
+        var setup = before
+        (setup.folder, setup.indexPath) = (FolderID(high: 7, low: 7), directory.path + "/other.db")
+        (setup.creating, setup.replaces) = (false, before.folder)
+        let epoch = try Self.epoch(setup)
+        #expect(try OpenFolder.marker(at: setup.path)?.folder == setup.folder)
+        // Again, as after an end in between; and without a marker, where the disk is away.
+        #expect(try Self.epoch(setup) == epoch)
+        #expect(throws: FileSystemError.self) { _ = try Self.epoch(before) }
+        try Files.remove(directory.path + "/folder/.lanyard")
+        #expect(throws: FileSystemError.self) { _ = try Self.epoch(setup) }
+    }
+
     @Test func aSecondAgentIsKeptOff() throws {
         let world = try DiskWorld()
         defer { world.close() }

@@ -3,6 +3,7 @@ import Chunking
 import Glibc
 import LocalFileSystem
 import SyncCore
+import SyncEngine
 import SyncModel
 import Testing
 
@@ -55,6 +56,42 @@ import Testing
         #expect(try world.read(Array(known.keys)).absent.isEmpty)
         #expect(try world.scan("a").absent == gone)
         #expect(try world.scan().absent == gone)
+    }
+
+    /// Whoever ignores a directory and removes it then may do so while it is being looked at.
+    @Test func whatIsIgnoredWhileItIsLookedAtIsNotGone() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        for name in ["build/deep/x", "build/y", "plain/z", "note.tmp"] { try world.write(name, [1]) }
+        try world.learn(try world.scan())
+        // The walk waits for room after three batches.
+        for number in 0..<4 * Limits.waveRecords { try world.write("a/\(number)", []) }
+        let begin = {
+            world.observer.scan(nil)
+            let isWaiting = world.told.wait(until: patience()) { $0.count >= 3 ? true : nil }
+            #expect(isWaiting == true)
+            do {
+                try world.write(".lanyardignore", Array("build/\n*.tmp\n".utf8))
+                for name in ["build", "plain", "note.tmp"] { try Files.remove("\(world.path)/\(name)") }
+            } catch { Issue.record("\(error)") }
+        }
+        let look = try world.look(begin) { if case .scanEnded = $0 { true } else { false } }
+        #expect(look.absent == Set(try ["plain", "plain/z"].map { try RelativePath($0) }))
+    }
+
+    @Test func whatStandsInThePlaceOfAnIgnoredDirectoryIsTold() throws {
+        let world = try DiskWorld()
+        defer { world.close() }
+        for name in ["cache/x", "all/x"] { try world.write(name, [1]) }
+        world.rest()
+        try world.learn(try world.scan())
+        try world.write(".lanyardignore", Array("cache/\nall\n".utf8))
+        for name in ["cache", "all"] { try Files.remove("\(world.path)/\(name)") }
+        for name in ["cache", "all"] { #expect(try world.scan(name).found.isEmpty) }
+        for name in ["cache", "all"] { try world.write(name, [2]) }
+        let look = try world.scan("cache")
+        #expect(look.isComplete == true && look.found.keys.map(\.description) == ["cache"] && look.absent.isEmpty)
+        #expect(try world.scan("all").found.isEmpty)
     }
 
     @Test func aFileOfRulesThatIsNoneMeansNothing() throws {

@@ -182,6 +182,19 @@ extension PeersWorld {
         #expect(world.faults.isEmpty)
     }
 
+    @Test func thatAFolderIsMadeIsStoredUntilItIs() throws {
+        var (world, folder, _) = try JoiningTests.world()
+        world.nodes[0].failsToStore = true
+        world.handle(0, .folderOpened(folder))
+        #expect(world.result(0, .setPaused(folder, true)) == .failure(PeersError(.storage, "")))
+        world.run(seconds: 1)
+        #expect(world.nodes[0].store.folders.map(\.isMade) == [false])
+        world.nodes[0].failsToStore = false
+        world.run(seconds: 12)
+        #expect(world.nodes[0].store.folders.map(\.isMade) == [true])
+        #expect(world.nodes[0].store.folders.map(\.isPaused) == [false] && world.faults.isEmpty)
+    }
+
     @Test func aFolderThatIsRemovedWhileItOpensStaysRemoved() throws {
         var (world, folder, _) = try JoiningTests.world()
         world.command(0, .removeFolder(folder))
