@@ -23,13 +23,14 @@ extension FolderDisk {
         }
     }
 
-    /// Removes the index of a directory that does not bear the folder's marker yet: what it tells of is elsewhere, in a
+    /// Removes the index where the directory is about to get the folder's marker: what it tells of is elsewhere, in a
     /// directory that was this folder before, or whose disk is not mounted, and would count as deleted here. Durably,
     /// because nothing tells that once the marker is there.
     static func forgetElsewhere(_ setup: FolderRunner.Setup) throws(FileSystemError) {
-        guard setup.creating || setup.replaces != nil, try OpenFolder.marker(at: setup.path)?.folder != setup.folder
-        else { return }
-        IndexFiles.remove(setup.indexPath)
+        guard setup.creating || setup.replaces != nil else { return }
+        let marker = try OpenFolder.marker(at: setup.path)
+        let isBecoming = marker.map { $0.folder == setup.replaces } ?? setup.creating
+        if isBecoming { IndexFiles.remove(setup.indexPath) }
     }
 
     /// Opens the index, or begins a new one: one that is missing, damaged, was put back to an older copy of itself

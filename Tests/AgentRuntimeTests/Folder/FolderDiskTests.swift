@@ -71,11 +71,24 @@ import Testing
         (setup.creating, setup.replaces) = (false, before.folder)
         let epoch = try Self.epoch(setup)
         #expect(try OpenFolder.marker(at: setup.path)?.folder == setup.folder)
-        // Again, as after an end in between; and without a marker, where the disk is away.
+        // Again, as after an end in between.
         #expect(try Self.epoch(setup) == epoch)
         #expect(throws: FileSystemError.self) { _ = try Self.epoch(before) }
-        try Files.remove(directory.path + "/folder/.lanyard")
+        // Where its disk is away, or another folder's is there, nothing is made, and nothing forgotten.
+        let (path, away) = (directory.path + "/folder", directory.path + "/away")
+        #expect(rename(path, away) == 0)
+        try Files.make(path)
         #expect(throws: FileSystemError.self) { _ = try Self.epoch(setup) }
+        var third = DiskWorld.setup(in: directory)
+        (third.folder, third.indexPath) = (FolderID(high: 8, low: 8), directory.path + "/third.db")
+        _ = try Self.epoch(third)
+        for creating in [false, true] {
+            setup.creating = creating
+            #expect(throws: FileSystemError.self) { _ = try Self.epoch(setup) }
+        }
+        try Files.remove(path)
+        #expect(rename(away, path) == 0)
+        #expect(try Self.epoch(setup) == epoch)
     }
 
     @Test func aSecondAgentIsKeptOff() throws {
